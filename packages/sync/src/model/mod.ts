@@ -1,0 +1,18 @@
+export type { Brand } from './brand.ts';
+export { bodyCheck, type Check, compileCheck, isKnownFact, isKnownIntent } from './check.ts';
+export * from './ids.ts';
+export type { Json } from './json.ts';
+export * from './limits.ts';
+export * from './mentions.ts';
+export { assertNever, must } from './must.ts';
+export * from './op.ts';
+export type { FileRef, NoteKind } from './ops/message-ops.ts';
+export { type Body, isOpKind, OP_VERSION, OPS, type OpKind } from './ops/mod.ts';
+export { DEFAULT_SETTINGS, EMOJI_NAME, type WorkspaceSettings } from './ops/workspace-ops.ts';
+export * from './page.ts';
+export * from './reject.ts';
+export * from './roles.ts';
+export * from './rows.ts';
+export * from './streams.ts';
+export * from './tables.ts';
+export * from './text.ts';

@@ -1,0 +1,16 @@
+import Type, { type Static } from 'typebox';
+import { StreamIdSchema } from '../model/mod.ts';
+
+const r = Type.Integer({ minimum: 0 });
+
+/** Asks for the heads of everything the person may see, to find what got lost without a gap to show it. Rare: it costs channels. */
+export const Heads = Type.Object({ m: Type.Literal('heads'), r }, { additionalProperties: false });
+export type Heads = Static<typeof Heads>;
+
+/** Where the streams stand: the answer to `heads`. */
+export const Lag = Type.Object({
+  m: Type.Literal('lag'),
+  r,
+  heads: Type.Array(Type.Tuple([StreamIdSchema, Type.Integer({ minimum: 0 })])),
+});
+export type Lag = Static<typeof Lag>;
