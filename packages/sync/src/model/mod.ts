@@ -16,3 +16,4 @@ export * from './rows.ts';
 export * from './streams.ts';
 export * from './tables.ts';
 export * from './text.ts';
+export * from './views.ts';

@@ -101,7 +101,8 @@ async function* readChannels(source: Source, shelves: Shelf[]): AsyncGenerator<C
       const folder = claim(channel.id, channel.name);
       const days = (folder !== null && layout.folders.get(folder)) || [];
       channel.dayCount = days.length;
-      shelves.push({ channel, folder: folder ?? '', days });
+      // The member lists of a thousand channels are no use to the messages.
+      shelves.push({ channel: { ...channel, members: [] }, folder: folder ?? '', days });
       yield channel;
     }
   }

@@ -1,0 +1,1 @@
+export type { EngineClient, FromEngine, ListPatch, Patch, Port, ToEngine } from './port.ts';

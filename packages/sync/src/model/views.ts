@@ -1,0 +1,385 @@
+import type { ChannelId, MessageId, OpId, UserId, WorkspaceId } from './ids.ts';
+import type { FileRef, NoteKind } from './ops/message-ops.ts';
+import type { WorkspaceSettings } from './ops/workspace-ops.ts';
+import type { RejectCode } from './reject.ts';
+import type { ChannelKind, ChannelRole, Role } from './roles.ts';
+
+/**
+ * What the engine answers to windows and to the command line. Rows of lists carry a `key`, so a later answer can be
+ * sent as a patch. Nothing here is a table row: an interface never learns how the replica is laid out.
+ */
+
+/** Where a person's op stands. `waiting`: only here. `sent`: on its way. Confirmed ones have no mark. */
+export type PendingState = 'waiting' | 'sent' | 'failed';
+export interface Pending {
+  readonly op: OpId;
+  readonly state: PendingState;
+  /** Why it was refused, for `failed`. */
+  readonly code?: RejectCode;
+  readonly detail?: string;
+}
+
+export interface PersonView {
+  readonly key: UserId;
+  readonly id: UserId;
+  readonly name: string;
+  readonly handle: string;
+  readonly role: Role;
+  readonly bot: boolean;
+  readonly active: boolean;
+  readonly title: string;
+  readonly pronouns: string;
+  readonly phone: string;
+  readonly email: string | null;
+  readonly tz: string;
+  readonly avatar: string;
+  readonly status: { readonly emoji: string; readonly text: string; readonly until: number } | null;
+  readonly presence: 'active' | 'away' | 'offline';
+}
+
+/** A row of the sidebar. */
+export interface ConversationView {
+  readonly key: ChannelId;
+  readonly id: ChannelId;
+  readonly kind: ChannelKind;
+  /** A channel's name without `#`, or the other people's names. */
+  readonly name: string;
+  /** The other people of a direct conversation. */
+  readonly with: readonly UserId[];
+  readonly presence: 'active' | 'away' | 'offline' | null;
+  readonly unread: number;
+  /** What shows as a red number: mentions, and every message of a direct conversation. */
+  readonly mentions: number;
+  readonly starred: boolean;
+  readonly muted: boolean;
+  readonly archived: boolean;
+  readonly draft: boolean;
+  /** Unsent or refused ops in this conversation. */
+  readonly waiting: number;
+  readonly failed: number;
+  readonly lastAt: number;
+}
+
+export interface SidebarView {
+  readonly workspace: { readonly id: WorkspaceId; readonly name: string };
+  readonly me: PersonView;
+  readonly conversations: readonly ConversationView[];
+  readonly threadsUnread: number;
+}
+
+export interface ReactionView {
+  readonly emoji: string;
+  /** Data URL of a custom emoji. */
+  readonly image: string | null;
+  readonly users: readonly UserId[];
+  readonly mine: boolean;
+}
+
+export interface MessageView {
+  readonly key: MessageId;
+  readonly id: MessageId;
+  readonly ch: ChannelId;
+  /** Order in the conversation; for what is not yet ordered, above everything that is. */
+  readonly q: number;
+  readonly ord: number;
+  readonly author: UserId;
+  /** Name and picture to show: the author's, or what a bot calls itself. */
+  readonly name: string;
+  readonly avatar: string;
+  readonly kind: 'post' | 'me' | 'bot' | 'note';
+  /** For a note: what happened, and the person or value it is about (a person's name already looked up). */
+  readonly note: { readonly kind: NoteKind; readonly about: string } | null;
+  readonly at: number;
+  /** Canonical Markdown with mention tokens; '' once deleted. */
+  readonly text: string;
+  readonly thread: MessageId | null;
+  readonly also: boolean;
+  readonly replies: number;
+  readonly lastReplyAt: number;
+  readonly repliers: readonly UserId[];
+  readonly reactions: readonly ReactionView[];
+  readonly pinned: boolean;
+  readonly saved: boolean;
+  readonly files: readonly FileRef[];
+  readonly editedAt: number;
+  readonly conflict: boolean;
+  readonly deleted: boolean;
+  /** Present where the message, or a change to it, is not yet confirmed. */
+  readonly pending: Pending | null;
+  /** Whether a mention in it addresses the person. */
+  readonly mentionsMe: boolean;
+}
+
+/** Names for the ids that stand in texts, so that a message draws without further questions. */
+export interface Names {
+  readonly users: Readonly<Record<UserId, string>>;
+  readonly channels: Readonly<Record<ChannelId, string>>;
+  /** Data URL of each custom emoji by name, without colons. */
+  readonly emoji: Readonly<Record<string, string>>;
+}
+
+export interface TimelineView {
+  readonly messages: readonly MessageView[];
+  /** Whether there is more in that direction (here or, with `fetching`, on its way from the relay). */
+  readonly before: boolean;
+  readonly after: boolean;
+  /** The page before is not here yet and has been asked for. */
+  readonly fetching: boolean;
+  /** The first message not read when the conversation was opened, for the New line. */
+  readonly firstUnread: MessageId | null;
+  readonly names: Names;
+}
+
+export interface ThreadView {
+  readonly root: MessageView | null;
+  readonly replies: readonly MessageView[];
+  readonly following: boolean;
+  readonly firstUnread: MessageId | null;
+  readonly names: Names;
+}
+
+/** What the person may do here, asked before they try. A string is the reason they may not. */
+export type Permission = true | string;
+export interface ChannelPermissions {
+  readonly post: Permission;
+  readonly invite: Permission;
+  readonly rename: Permission;
+  readonly topic: Permission;
+  readonly archive: Permission;
+  readonly delete: Permission;
+  readonly convert: Permission;
+  readonly leave: Permission;
+  readonly mentionAll: Permission;
+}
+
+export interface ChannelView {
+  readonly id: ChannelId;
+  readonly kind: ChannelKind;
+  readonly name: string;
+  readonly topic: string;
+  readonly purpose: string;
+  readonly archived: boolean;
+  readonly joined: boolean;
+  readonly memberCount: number;
+  readonly with: readonly UserId[];
+  readonly createdAt: number;
+  readonly creator: string;
+  readonly starred: boolean;
+  readonly muted: boolean;
+  readonly notify: 'default' | 'all' | 'mentions' | 'nothing';
+  readonly draft: string;
+  readonly can: ChannelPermissions;
+}
+
+export interface MemberView extends PersonView {
+  readonly channelRole: ChannelRole;
+}
+
+export interface DirectoryEntryView {
+  readonly key: ChannelId;
+  readonly id: ChannelId;
+  readonly name: string;
+  readonly topic: string;
+  readonly purpose: string;
+  readonly archived: boolean;
+  readonly joined: boolean;
+  readonly memberCount: number;
+}
+
+export interface SearchHitView {
+  readonly key: MessageId;
+  readonly id: MessageId;
+  readonly ch: ChannelId;
+  /** `#name`, or the people of a direct conversation. */
+  readonly channel: string;
+  readonly author: string;
+  readonly at: number;
+  readonly q: number;
+  /** Plain text around the hit; `marks` are the matched ranges in it, UTF-16 offsets. */
+  readonly text: string;
+  readonly marks: readonly (readonly [from: number, to: number])[];
+  readonly thread: MessageId | null;
+}
+export interface SearchView {
+  readonly total: number;
+  /** Whether the replica holds everything the person may see, so that nothing is missing from the answer. */
+  readonly complete: boolean;
+  readonly hits: readonly SearchHitView[];
+}
+
+export type LedgerState = 'queued' | 'sent' | 'failed';
+export interface LedgerEntryView {
+  readonly key: OpId;
+  readonly id: OpId;
+  readonly kind: string;
+  readonly ch: ChannelId | null;
+  /** `#name` or people, '' where the op belongs to no conversation. */
+  readonly channel: string;
+  /** What it says or does, in a line. */
+  readonly summary: string;
+  readonly text: string | null;
+  readonly at: number;
+  readonly state: LedgerState;
+  readonly code: RejectCode | null;
+  readonly detail: string | null;
+  readonly attempts: number;
+}
+
+export type SyncState = 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'synced' | 'signed_out' | 'refused';
+export interface SyncView {
+  readonly state: SyncState;
+  /** Ops not yet confirmed, and those refused. */
+  readonly queued: number;
+  readonly failed: number;
+  /** Messages held, and how many conversations are still being fetched. */
+  readonly held: number;
+  readonly fetching: number;
+  /** Why it is `offline` or `refused`, for the person. */
+  readonly detail: string;
+  readonly retryAt: number;
+}
+
+export interface WorkspaceEntryView {
+  readonly key: WorkspaceId;
+  readonly id: WorkspaceId;
+  readonly name: string;
+  readonly relay: string;
+  readonly email: string;
+  readonly user: UserId;
+  readonly state: SyncState;
+  readonly unread: number;
+  readonly mentions: number;
+}
+
+export interface HistoryView {
+  readonly versions: readonly { readonly text: string; readonly at: number }[];
+}
+
+/** Where a timeline starts looking. */
+export type Anchor =
+  | { readonly at: 'latest' }
+  | { readonly at: 'unread' }
+  | { readonly at: 'message'; readonly id: MessageId };
+
+type InWorkspace = { readonly ws: WorkspaceId };
+type InChannel = InWorkspace & { readonly ch: ChannelId };
+
+/** Named, parametrised queries; each is answered at once from the replica and again whenever the answer changes. */
+export interface Queries {
+  workspaces: { params: Record<never, never>; result: readonly WorkspaceEntryView[] };
+  sidebar: { params: InWorkspace; result: SidebarView };
+  sync: { params: InWorkspace; result: SyncView };
+  timeline: {
+    /** `before`/`after`: how many messages on each side of the anchor; a longer list is asked for by raising them. */
+    params: InChannel & { readonly anchor: Anchor; readonly before: number; readonly after: number };
+    result: TimelineView;
+  };
+  thread: { params: InWorkspace & { readonly root: MessageId }; result: ThreadView };
+  channel: { params: InChannel; result: ChannelView | null };
+  members: { params: InChannel & { readonly limit: number }; result: readonly MemberView[] };
+  people: { params: InWorkspace & { readonly match: string; readonly limit: number }; result: readonly PersonView[] };
+  person: { params: InWorkspace & { readonly user: UserId }; result: PersonView | null };
+  directory: { params: InWorkspace & { readonly match: string }; result: readonly DirectoryEntryView[] };
+  typing: { params: InChannel & { readonly root: MessageId | null }; result: readonly string[] };
+  draft: { params: InChannel & { readonly root: MessageId | null }; result: { readonly text: string } };
+  pins: { params: InChannel; result: readonly MessageView[] };
+  saved: { params: InWorkspace; result: readonly MessageView[] };
+  history: { params: InWorkspace & { readonly msg: MessageId }; result: HistoryView };
+  search: { params: InWorkspace & { readonly text: string; readonly limit: number; readonly ch?: ChannelId }; result: SearchView };
+  ledger: { params: InWorkspace; result: readonly LedgerEntryView[] };
+  settings: {
+    params: InWorkspace;
+    result: { readonly name: string; readonly settings: WorkspaceSettings; readonly mayChange: Permission };
+  };
+}
+export type QueryName = keyof Queries;
+
+type Done = Record<never, never>;
+type Op = { readonly id: OpId };
+
+/** What a person can have done. Writes answer as soon as the op is safe in the outbox; a refusal known here comes at once. */
+export interface Commands {
+  'account.login': {
+    args: { readonly relay: string; readonly email: string; readonly password: string };
+    result: { readonly workspaces: readonly { readonly id: WorkspaceId; readonly name: string }[] };
+  };
+  'account.accept': {
+    args: { readonly relay: string; readonly invite: string; readonly email: string; readonly name: string; readonly password: string };
+    result: { readonly workspaces: readonly { readonly id: WorkspaceId; readonly name: string }[] };
+  };
+  'account.logout': { args: InWorkspace; result: Done };
+  'account.invite': { args: InWorkspace & { readonly role: Role; readonly channels: readonly ChannelId[] }; result: { readonly url: string; readonly expiresAt: number } };
+
+  'message.send': {
+    args: InChannel & { readonly text: string; readonly thread?: MessageId; readonly also?: boolean; readonly me?: boolean };
+    result: Op;
+  };
+  'message.edit': { args: InWorkspace & { readonly msg: MessageId; readonly text: string }; result: Op };
+  'message.delete': { args: InWorkspace & { readonly msg: MessageId }; result: Op };
+  'message.react': { args: InWorkspace & { readonly msg: MessageId; readonly emoji: string; readonly on: boolean }; result: Op };
+  'message.pin': { args: InWorkspace & { readonly msg: MessageId; readonly on: boolean }; result: Op };
+  'message.save': { args: InWorkspace & { readonly msg: MessageId; readonly on: boolean }; result: Op };
+  'thread.follow': { args: InWorkspace & { readonly root: MessageId; readonly on: boolean }; result: Op };
+
+  'read.mark': { args: InChannel & { readonly ord?: number }; result: Done };
+  'read.unread': { args: InWorkspace & { readonly msg: MessageId }; result: Done };
+  'read.thread': { args: InWorkspace & { readonly root: MessageId }; result: Done };
+  'draft.set': { args: InChannel & { readonly root: MessageId | null; readonly text: string }; result: Done };
+  'typing': { args: InChannel & { readonly root: MessageId | null }; result: Done };
+  'presence': { args: { readonly state: 'active' | 'away' }; result: Done };
+
+  'channel.create': {
+    args: InWorkspace & { readonly name: string; readonly private: boolean; readonly topic?: string; readonly purpose?: string };
+    result: Op & { readonly ch: ChannelId };
+  };
+  'channel.direct': { args: InWorkspace & { readonly users: readonly UserId[] }; result: { readonly ch: ChannelId } };
+  'channel.rename': { args: InChannel & { readonly name: string }; result: Op };
+  'channel.topic': { args: InChannel & { readonly topic: string }; result: Op };
+  'channel.purpose': { args: InChannel & { readonly purpose: string }; result: Op };
+  'channel.archive': { args: InChannel & { readonly on: boolean }; result: Op };
+  'channel.delete': { args: InChannel; result: Op };
+  'channel.convert': { args: InChannel; result: Op };
+  'channel.join': { args: InChannel; result: Op };
+  'channel.leave': { args: InChannel; result: Op };
+  'channel.invite': { args: InChannel & { readonly users: readonly UserId[] }; result: Op };
+  'channel.remove': { args: InChannel & { readonly user: UserId }; result: Op };
+  'channel.role': { args: InChannel & { readonly user: UserId; readonly role: ChannelRole }; result: Op };
+  'channel.prefs': {
+    args: InChannel & {
+      readonly star?: boolean;
+      readonly mute?: boolean;
+      readonly hidden?: boolean;
+      readonly notify?: 'default' | 'all' | 'mentions' | 'nothing';
+    };
+    result: Done;
+  };
+
+  'profile.set': {
+    args: InWorkspace & { readonly name?: string; readonly title?: string; readonly pronouns?: string; readonly phone?: string; readonly tz?: string; readonly avatar?: string };
+    result: Op;
+  };
+  'profile.status': { args: InWorkspace & { readonly emoji: string; readonly text: string; readonly until: number }; result: Op };
+  'pref.set': { args: InWorkspace & { readonly key: string; readonly value: string | null }; result: Op };
+  'person.role': { args: InWorkspace & { readonly user: UserId; readonly role: Role }; result: Op };
+  'person.active': { args: InWorkspace & { readonly user: UserId; readonly active: boolean }; result: Op };
+  'workspace.set': { args: InWorkspace & { readonly name?: string; readonly settings?: Partial<WorkspaceSettings> }; result: Op };
+  'emoji.add': { args: InWorkspace & { readonly name: string; readonly image: string }; result: Op };
+  'emoji.remove': { args: InWorkspace & { readonly name: string }; result: Op };
+
+  /** Refused or waiting ops: try again as it is, with another text, or drop it. Only the person ends an op. */
+  'ledger.retry': { args: InWorkspace & { readonly op: OpId }; result: Done };
+  'ledger.edit': { args: InWorkspace & { readonly op: OpId; readonly text: string }; result: Done };
+  'ledger.drop': { args: InWorkspace & { readonly op: OpId }; result: Done };
+
+  /** Asks for older history of an open conversation now rather than in its turn. */
+  'history.fetch': { args: InChannel; result: Done };
+  'sync.now': { args: InWorkspace; result: Done };
+  'sync.open': { args: InWorkspace & { readonly channels: readonly ChannelId[] }; result: Done };
+}
+export type CommandName = keyof Commands;
+
+/** Why a command was not carried out; `detail` is for the person. */
+export interface CommandFailure {
+  readonly code: RejectCode | 'unknown_workspace' | 'unauthenticated' | 'unreachable' | 'bad_request' | 'internal';
+  readonly detail: string;
+}
