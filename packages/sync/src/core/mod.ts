@@ -4,3 +4,7 @@ export { type DecideContext, type Decision, decide, type FactDraft } from './dec
 export { settingsOf } from './decide/messages.ts';
 export * from './message-json.ts';
 export * from './view.ts';
+export { backoffMs } from './backoff.ts';
+export * from './connection.ts';
+export * from './sync-state.ts';
+export { chance, type Env } from './env.ts';

@@ -1,4 +1,5 @@
 export type { Brand } from './brand.ts';
+export { BYE_CODES, type ByeCode } from './bye-code.ts';
 export { bodyCheck, type Check, compileCheck, isKnownFact, isKnownIntent } from './check.ts';
 export * from './ids.ts';
 export type { Json } from './json.ts';

@@ -3,13 +3,8 @@ export type EmojiTable = (name: string) => string | null;
 
 const SKIN_TONES = ['\u{1f3fb}', '\u{1f3fc}', '\u{1f3fd}', '\u{1f3fe}', '\u{1f3ff}'];
 
-/** Slack names of its own, or older ones, beside those its emoji table (iamcal's) lists. */
-const slackAliases: Record<string, string> = {
-  thumbsup_all: '+1',
-  simple_smile: 'slightly_smiling_face',
-  squirrel: 'chipmunk',
-  'man-shrugging': 'shrug',
-};
+/** Slack's own smile from before it used the standard names; old exports are full of it. */
+const slackAliases: Record<string, string> = { simple_smile: 'slightly_smiling_face' };
 
 /**
  * A reaction's Slack name as Unicode: `+1`, `wave::skin-tone-3`, `:tada:`. Null means a custom emoji of the workspace

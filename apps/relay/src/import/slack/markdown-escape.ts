@@ -84,8 +84,7 @@ export function escapeText(text: string, place: TextPlace): string {
     let end = at + 1;
     if (char === '*' || char === '_' || char === '~') while (text.charAt(end) === char) end += 1;
     const run = text.slice(at, end);
-    if (needsEscape(text, at, end, place)) out += run.replace(/[^]/g, '\\$&');
-    else out += at === start ? `\\${run}` : run;
+    out += at === start || needsEscape(text, at, end, place) ? run.replace(/./gs, '\\$&') : run;
     at = end;
   }
   return out;

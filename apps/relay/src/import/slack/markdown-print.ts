@@ -19,7 +19,7 @@ function codeSpan(text: string): string {
 }
 
 function encodeUrl(url: string): string {
-  return url.replace(/[\u0000-\u0020<>\u007f]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+  return url.replace(/[\p{Cc} <>]/gu, (char) => encodeURIComponent(char));
 }
 
 const ENTITY = /&(?:#|[A-Za-z])[A-Za-z0-9]*;/;
@@ -27,7 +27,7 @@ const ENTITY = /&(?:#|[A-Za-z])[A-Za-z0-9]*;/;
 /** May this address stand in running text as it is? Otherwise angle brackets keep it whole, without escapes inside. */
 function isPlainUrl(url: string, before: string, after: string, pairable: Pairable): boolean {
   if (!/^[\s(]?$/.test(before) || !/^[\s.,;:!?)]?$/.test(after)) return false;
-  if (/[\s<>\\`[\]\u0000-\u0020]/.test(url) || ENTITY.test(url) || !/[\p{L}\p{N}/=#-]$/u.test(url)) return false;
+  if (/[\s\p{Cc}<>\\`[\]]/u.test(url) || ENTITY.test(url + after) || !/[\p{L}\p{N}/=#-]$/u.test(url)) return false;
   if ((url.includes('*') && pairable.has('*')) || (url.includes('~') && pairable.has('~'))) return false;
   return !pairable.has('_') || !/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/u.test(url);
 }
@@ -35,11 +35,21 @@ function isPlainUrl(url: string, before: string, after: string, pairable: Pairab
 const EMAIL = /^[A-Za-z0-9.+_-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
 function printLink(url: string, label: string | null, before: string, after: string, pairable: Pairable): string {
-  if (label === null) return isPlainUrl(url, before, after, pairable) ? url : `<${encodeUrl(url)}>`;
-  if (url === `mailto:${label}` && EMAIL.test(label) && !label.includes('..')) return `<${label}>`;
-  const shown = escapeText(label, { lineStart: false, lineEnd: false, beforeLink: false, inLabel: true, pairable });
+  if (label === null && isPlainUrl(url, before, after, pairable)) return url;
+  // Markdown readers disagree whether `&copy;` in angle brackets is a character, so such an address is spelled out.
+  if (label === null && !ENTITY.test(url)) return `<${encodeUrl(url)}>`;
+  if (label !== null && url === `mailto:${label}` && EMAIL.test(label) && !label.includes('..')) return `<${label}>`;
+  const shown = escapeText(label ?? url, {
+    lineStart: false,
+    lineEnd: false,
+    beforeLink: false,
+    inLabel: true,
+    pairable,
+  });
   const encoded = encodeUrl(url);
-  const target = /[()\\&]/.test(encoded) ? `<${encoded.replaceAll('\\', '%5C').replace(new RegExp(ENTITY, 'g'), '\\$&')}>` : encoded;
+  const target = /[()\\&]/.test(encoded)
+    ? `<${encoded.replaceAll('\\', '%5C').replace(new RegExp(ENTITY, 'g'), '\\$&')}>`
+    : encoded;
   return `[${shown}](${target})`;
 }
 
@@ -88,7 +98,9 @@ function printBlock(block: Block, pairable: Pairable): string {
     case 'paragraph':
       return block.lines.map((line) => printInline(line, pairable, '')).join('\n');
     case 'list':
-      return block.items.map(({ level, content }) => `${'  '.repeat(level)}- ${printInline(content, pairable, '')}`).join('\n');
+      return block.items
+        .map(({ level, content }) => `${'  '.repeat(level)}- ${printInline(content, pairable, '')}`)
+        .join('\n');
     case 'code': {
       const fence = '`'.repeat(Math.max(3, longestTickRun(block.text) + 1));
       return `${fence}\n${block.text}\n${fence}`;

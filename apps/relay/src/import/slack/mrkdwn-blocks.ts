@@ -1,4 +1,4 @@
-import { decodeEntities, plainCode } from './mrkdwn-control.ts';
+import { plainCode } from './mrkdwn-control.ts';
 import { parseInline } from './mrkdwn-inline.ts';
 import type { Block, Resolve } from './mrkdwn-tree.ts';
 
@@ -65,14 +65,15 @@ class Builder {
       const level = Math.min(depth, (list.items.at(-1)?.level ?? -1) + 1);
       list.items.push({ level, content: parseInline(item, this.#resolve) });
     } else {
-      const paragraph = last?.type === 'paragraph' && !this.#broken ? last : this.#push({ type: 'paragraph', lines: [] });
+      const paragraph =
+        last?.type === 'paragraph' && !this.#broken ? last : this.#push({ type: 'paragraph', lines: [] });
       paragraph.lines.push(parseInline(line, this.#resolve));
     }
     this.#broken = false;
   }
 
   code(raw: string): void {
-    const text = decodeEntities(plainCode(raw)).replace(/^\n/, '').replace(/\n$/, '');
+    const text = plainCode(raw).replace(/^\n/, '').replace(/\n$/, '');
     this.#push({ type: 'code', text });
   }
 
@@ -106,9 +107,7 @@ export function parseBlocks(text: string, resolve: Resolve): Block[] {
       if (!quoteRest) quote = null;
       continue;
     }
-    // Behind a fence the line goes on; its end must not read as a blank line of its own.
-    const rows = segment.text.split('\n');
-    for (const row of rows) {
+    for (const row of segment.text.split('\n')) {
       if (!quoteRest && QUOTE_REST.test(row)) {
         quoteRest = true;
         quote = outer.quote((inner) => inner.line(row.replace(QUOTE_REST, '')), quote);

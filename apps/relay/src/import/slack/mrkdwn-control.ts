@@ -8,7 +8,24 @@ export function decodeEntities(text: string): string {
 /** Stops at the next `<`, so a line of a million of them is read once. */
 export const CONTROL = /<([^<>\n]+)>/y;
 
-const SCHEMES = new Set(['http', 'https', 'ftp', 'ftps', 'sftp', 'mailto', 'tel', 'sms', 'irc', 'ircs', 'git', 'ssh', 'svn', 'slack', 'xmpp', 'file']);
+const SCHEMES = new Set([
+  'http',
+  'https',
+  'ftp',
+  'ftps',
+  'sftp',
+  'mailto',
+  'tel',
+  'sms',
+  'irc',
+  'ircs',
+  'git',
+  'ssh',
+  'svn',
+  'slack',
+  'xmpp',
+  'file',
+]);
 const UNSAFE_SCHEMES = new Set(['javascript', 'vbscript', 'data']);
 
 function isUrl(target: string): boolean {
@@ -62,11 +79,13 @@ const nobody: Resolve = { user: () => null, channel: () => null };
 
 /** Code shows what a person typed: the control sequences Slack put in are taken out again. */
 export function plainCode(raw: string): string {
-  const shown = raw.replace(/<([^<>\n]+)>/g, (whole, body: string) => {
+  // One pass, so that what a label decodes to is not decoded again.
+  return raw.replace(/<([^<>\n]+)>|&(?:amp|lt|gt);/g, (whole, body: string | undefined) => {
+    if (body === undefined) return decodeEntities(whole);
     const control = parseControl(body, nobody);
     if (control?.type === 'link') return control.label ?? control.url;
     if (control?.type === 'mention') return `@${control.token.slice(2, -1)}`;
-    return control?.type === 'text' ? control.text : whole;
+    // Typed by a person, so its entities are still to be decoded.
+    return control?.type === 'text' ? control.text : decodeEntities(whole);
   });
-  return shown;
 }

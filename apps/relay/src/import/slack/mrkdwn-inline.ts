@@ -60,8 +60,7 @@ function tokenise(line: string, resolve: Resolve): Piece[] {
   const urls = findUrls(line);
   const starts = [...urls.keys()];
   let nextUrl = 0;
-  let lastTick = line.lastIndexOf('`');
-  if (lastTick < 0) lastTick = -1;
+  const lastTick = line.lastIndexOf('`');
   let pending = '';
   let at = 0;
 
@@ -83,7 +82,7 @@ function tokenise(line: string, resolve: Resolve): Piece[] {
     if (char === '`') {
       const close = at < lastTick ? line.indexOf('`', at + 1) : -1;
       if (close > at + 1 && !isWordBefore(line, at) && !isWordAt(line, close + 1)) {
-        push({ type: 'code', text: decodeEntities(plainCode(line.slice(at + 1, close))) });
+        push({ type: 'code', text: plainCode(line.slice(at + 1, close)) });
         at = close + 1;
         continue;
       }
@@ -94,8 +93,13 @@ function tokenise(line: string, resolve: Resolve): Piece[] {
       const match = CONTROL.exec(line);
       const control = match?.[1] === undefined ? null : parseControl(match[1], resolve);
       if (match && control) {
+        const cut = match[0].search(/&[lg]t;/);
         if (control.type === 'text') pending += control.text;
-        else push(control);
+        else if (control.type === 'link' && control.label === null && cut > 0) {
+          // Exporters that find addresses by themselves swallow a typed bracket behind one; no address holds it.
+          push({ ...control, url: decodeEntities(match[0].slice(1, cut)) });
+          pending = decodeEntities(match[0].slice(cut, -1));
+        } else push(control);
         at += match[0].length;
       } else {
         pending += char;
@@ -148,16 +152,28 @@ function isSpace(char: string | null): boolean {
   return char === null || /^\s$/.test(char);
 }
 
+/** How many pieces up to each one hold something to read. */
+function countWords(pieces: readonly Piece[]): number[] {
+  let words = 0;
+  return pieces.map((piece) => {
+    if (piece.type !== 'delimiter' && (piece.type !== 'text' || WORD.test(piece.text))) words += 1;
+    return words;
+  });
+}
+
 /** Pairs the marks. Each kind has one open mark at most (a newer one replaces it), so nesting is at most three deep. */
 function pair(pieces: readonly Piece[]): Map<number, number> {
   const pairs = new Map<number, number>();
   const open = new Map<Delimiter, number>();
+  const words = countWords(pieces);
   for (const [at, piece] of pieces.entries()) {
     if (piece.type !== 'delimiter') continue;
     const before = edge(pieces[at - 1], 'last');
     const after = edge(pieces[at + 1], 'first');
     const start = open.get(piece.char);
-    if (start !== undefined && !isSpace(before) && (after === null || BOUNDARY.test(after))) {
+    // File patterns and drawings (a star, a slash, a star) are marks around nothing to read.
+    const around = start !== undefined && words[start] !== words[at];
+    if (around && !isSpace(before) && (after === null || BOUNDARY.test(after))) {
       pairs.set(start, at);
       // What opened inside and has not closed would cross this pair.
       for (const [char, position] of open) if (position >= start) open.delete(char);

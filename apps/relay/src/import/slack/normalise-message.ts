@@ -22,7 +22,9 @@ function botOf(message: SlackMessage): BotAuthor | null {
   const icon = icons?.image_72 || icons?.image_48 || icons?.emoji;
   return {
     ...(message.bot_id ? { id: message.bot_id } : {}),
-    name: sound(message.username || message.bot_profile?.name || message.user_profile?.real_name || message.bot_id) || 'bot',
+    name:
+      sound(message.username || message.bot_profile?.name || message.user_profile?.real_name || message.bot_id) ||
+      'bot',
     ...(icon ? { icon } : {}),
   };
 }
@@ -52,12 +54,13 @@ function filesOf(message: SlackMessage): FileItem[] {
   return files;
 }
 
+/** What an attachment says, as it came. */
 function attachmentText(attachment: SlackAttachment): string {
   const { title, title_link: link } = attachment;
   const head = title && link ? `<${link}|${title.replaceAll('>', '&gt;')}>` : title;
   const fields = (attachment.fields ?? []).map((field) => [field.title, field.value].filter(Boolean).join('\n'));
   const parts = [attachment.pretext, attachment.author_name, head, attachment.text, ...fields].filter(Boolean);
-  return sound(parts.length > 0 ? parts.join('\n') : attachment.fallback);
+  return parts.length > 0 ? parts.join('\n') : (attachment.fallback ?? '');
 }
 
 function reactionsOf(message: SlackMessage): ReactionItem[] {
@@ -71,7 +74,7 @@ function noteOf(message: SlackMessage, kind: NoteKind): ChannelNote {
 
 export interface Placement {
   orphan: boolean;
-  duplicate: boolean;
+  occurrence: number;
   late: boolean;
 }
 
@@ -88,6 +91,8 @@ export function normaliseMessage(
 ): MessageRecord {
   const subtype = message.subtype ?? null;
   const profile = message.user_profile;
+  const text = message.text || textOfBlocks(message.blocks ?? []);
+  const attachments = (message.attachments ?? []).map(attachmentText).filter((attachment) => attachment !== '');
   return {
     kind: 'message',
     channelName: channel.name,
@@ -97,16 +102,17 @@ export function normaliseMessage(
     userName: sound(profile?.display_name || profile?.real_name || profile?.name) || null,
     bot: botOf(message),
     subtype,
-    text: sound(message.text || textOfBlocks(message.blocks ?? [])),
+    text: sound(text),
     ...threadOf(message),
     broadcast: subtype === 'thread_broadcast',
     me: subtype === 'me_message',
     edited: message.edited ? { userId: message.edited.user || null, ts: message.edited.ts } : null,
     reactions: reactionsOf(message),
     files: filesOf(message),
-    attachments: (message.attachments ?? []).map(attachmentText).filter((text) => text !== ''),
+    attachments: attachments.map(sound),
     ...(note ? { note: noteOf(message, note) } : {}),
     ...placement,
+    repaired: [text, ...attachments].filter((value) => !value.isWellFormed()).length,
   };
 }
 

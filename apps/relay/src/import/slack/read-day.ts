@@ -9,10 +9,12 @@ import { compareTs, type SlackTs, TsIndex } from './ts.ts';
 export interface ChannelProgress {
   seen: TsIndex;
   latestTs: SlackTs | null;
+  /** How often a ts that came again was seen; nearly always empty. */
+  repeats: Map<SlackTs, number>;
 }
 
 export function newProgress(): ChannelProgress {
-  return { seen: new TsIndex(), latestTs: null };
+  return { seen: new TsIndex(), latestTs: null, repeats: new Map() };
 }
 
 interface Placed {
@@ -43,6 +45,14 @@ export function* readDay(
   }
 }
 
+/** How many messages before this one had its ts. */
+function occurrence(ts: SlackTs, { seen, repeats }: ChannelProgress): number {
+  if (!seen.has(ts)) return 0;
+  const before = (repeats.get(ts) ?? 0) + 1;
+  repeats.set(ts, before);
+  return before;
+}
+
 function place(
   message: SlackMessage,
   index: number,
@@ -53,7 +63,8 @@ function place(
 ): DayRecord {
   const subtype = message.subtype ?? null;
   const kind = classify(subtype);
-  if (!kind) return skipped(entry, index, 'unknown-subtype', `subtype ${JSON.stringify(subtype?.slice(0, 80))} is not known`);
+  if (!kind)
+    return skipped(entry, index, 'unknown-subtype', `subtype ${JSON.stringify(subtype?.slice(0, 80))} is not known`);
   switch (kind.is) {
     case 'bookkeeping':
       return skipped(entry, index, 'bookkeeping', `subtype ${subtype} carries no content`);
@@ -67,7 +78,7 @@ function place(
       const { threadTs, isReply } = threadOf(message);
       const placement = {
         orphan: isReply && threadTs !== null && !progress.seen.has(threadTs),
-        duplicate: progress.seen.has(message.ts),
+        occurrence: occurrence(message.ts, progress),
         late: latestBefore !== null && compareTs(message.ts, latestBefore) < 0,
       };
       progress.seen.add(message.ts);

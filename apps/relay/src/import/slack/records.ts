@@ -99,10 +99,12 @@ export interface MessageRecord {
   note?: ChannelNote;
   /** A reply whose root this channel has not shown. */
   orphan: boolean;
-  /** Another message of this channel had the same ts before. */
-  duplicate: boolean;
+  /** How many messages of this channel had the same ts before; 0 for all but damaged exports. */
+  occurrence: number;
   /** Older than a message of an earlier day file: the day files overlap. */
   late: boolean;
+  /** Texts in which half a surrogate pair became U+FFFD. */
+  repaired: number;
 }
 
 /** Compliance exports keep edits and deletions as events of their own. */

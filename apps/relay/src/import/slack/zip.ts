@@ -154,7 +154,11 @@ export async function openZip(file: string, overrides: Partial<ZipLimits> = {}):
     if (declared > limits.totalBytes) throw tooLarge();
     // Entries that share bytes are how a small file promises terabytes; honest ones fit beside each other.
     if (packed > zip.fileSize) {
-      throw new ExportError('bomb', 'Entries of the archive overlap, as in a zip bomb. Download the export again.', name);
+      throw new ExportError(
+        'bomb',
+        'Entries of the archive overlap, as in a zip bomb. Download the export again.',
+        name,
+      );
     }
     if (name.endsWith('/') || isLitter(name)) return;
     if (entries.has(name)) {

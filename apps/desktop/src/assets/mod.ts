@@ -1,0 +1,2 @@
+export { type Assets, openAssets } from './assets.ts';
+export { contentSecurityPolicy, securityHeaders } from './csp.ts';

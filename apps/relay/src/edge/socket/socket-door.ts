@@ -1,0 +1,132 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { MAX_FRAME_BYTES, type WorkspaceId } from '@parley/sync/model';
+import type { Bye } from '@parley/sync/protocol';
+import { WebSocketServer } from 'ws';
+import { type Devices, networkOf, type Sessions, type Workspaces } from '../../accounts/mod.ts';
+import type { RoomEnv } from '../../room/env.ts';
+import { type ClientAddress, originOf, type RequestOrigin } from '../client-address.ts';
+import { PROBLEM_STATUS, type ProblemCode } from '../problem.ts';
+import { Connection, type ConnectionDeps, type JoinableRoom } from './connection.ts';
+import { DeviceSocket } from './device-socket.ts';
+import { Tally } from './tally.ts';
+import { WriteCoalescer } from './write-coalescer.ts';
+
+export const SOCKET_PATH = '/v1/socket';
+/** Shorter than the minute after which many proxies drop a silent connection. */
+export const HEARTBEAT_MS = 30_000;
+
+export interface SocketDoorDeps {
+  readonly env: RoomEnv;
+  readonly sessions: Sessions;
+  readonly devices: Devices;
+  readonly workspaces: Workspaces;
+  readonly limits: { readonly socketsPerAddress: number; readonly socketsPerAccount: number };
+  readonly allowedOrigins: readonly string[];
+  readonly addressOf: (origin: RequestOrigin) => ClientAddress;
+  roomOf(workspace: WorkspaceId): JoinableRoom | null;
+  /** Told whenever the number of open sockets changes. */
+  onCount(open: number): void;
+}
+
+/** Where devices connect: decides who gets a socket and keeps the open ones alive. */
+export class SocketDoor {
+  readonly #deps: SocketDoorDeps;
+  readonly #connectionDeps: ConnectionDeps;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    WebSocket: DeviceSocket,
+    maxPayload: MAX_FRAME_BYTES,
+    // Frames worth it are compressed once for everybody; per socket it would cost memory and time for each.
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  readonly #perAddress: Tally;
+  readonly #connections = new Set<Connection>();
+  readonly #stopListening: () => void;
+  #cancelBeat: () => void;
+  #farewell: Bye | null = null;
+
+  constructor(deps: SocketDoorDeps) {
+    this.#deps = deps;
+    this.#perAddress = new Tally(deps.limits.socketsPerAddress);
+    this.#connectionDeps = {
+      env: deps.env,
+      sessions: deps.sessions,
+      devices: deps.devices,
+      workspaces: deps.workspaces,
+      perAccount: new Tally(deps.limits.socketsPerAccount),
+      coalescer: new WriteCoalescer(deps.env.defer),
+      roomOf: deps.roomOf,
+    };
+    this.#stopListening = deps.sessions.onRevoked((session) => {
+      for (const connection of [...this.#connections]) if (connection.session?.id === session) connection.revoke();
+    });
+    this.#cancelBeat = this.#scheduleBeat();
+  }
+
+  /** Serves upgrades of `server` at `/v1/socket`. */
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until `ws` has it, nobody else listens, and an unheard error would end the process.
+    socket.on('error', () => socket.destroy());
+    const path = request.url?.split('?', 1)[0];
+    if (path !== SOCKET_PATH) return refuse(socket, 'not_found', 'There is nothing here.');
+    const { origin } = request.headers;
+    if (origin !== undefined && !this.#deps.allowedOrigins.includes(origin))
+      return refuse(socket, 'forbidden', 'Web pages may not connect to this relay.');
+    if (this.#farewell) return refuse(socket, 'unavailable', 'The relay is going down.', this.#farewell.retryAfterMs);
+    const network = networkOf(this.#deps.addressOf(originOf(request)).address);
+    if (!this.#perAddress.take(network))
+      return refuse(socket, 'rate_limited', 'Too many connections from your network.', 60_000);
+    let held = true;
+    const release = () => {
+      if (held) this.#perAddress.release(network);
+      held = false;
+    };
+    socket.once('close', release);
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      const connection = new Connection(this.#connectionDeps, ws, socket, () => {
+        this.#connections.delete(connection);
+        this.#deps.onCount(this.#connections.size);
+      });
+      this.#connections.add(connection);
+      this.#deps.onCount(this.#connections.size);
+    });
+  }
+
+  #scheduleBeat(): () => void {
+    return this.#deps.env.timer(HEARTBEAT_MS, () => {
+      this.#cancelBeat = this.#scheduleBeat();
+      for (const connection of [...this.#connections]) connection.beat();
+    });
+  }
+
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  /** Says goodbye to every device and lets no further one in. Each is told to come back at a moment of its own. */
+  close(farewell: Bye, spreadMs: number): void {
+    if (this.#farewell) return;
+    this.#farewell = farewell;
+    this.#cancelBeat();
+    this.#stopListening();
+    const base = farewell.retryAfterMs ?? 0;
+    const connections = [...this.#connections];
+    for (const [at, connection] of connections.entries())
+      connection.close({ ...farewell, retryAfterMs: base + Math.floor((spreadMs * at) / connections.length) });
+  }
+}
+
+function refuse(socket: Duplex, code: ProblemCode, detail: string, retryAfterMs?: number): void {
+  const status = PROBLEM_STATUS[code];
+  const body = JSON.stringify({ error: { code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } });
+  const retry = retryAfterMs === undefined ? '' : `Retry-After: ${Math.max(1, Math.ceil(retryAfterMs / 1000))}\r\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${code}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${retry}Connection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,137 @@
+import { must, type OpId, type StreamId } from '@parley/sync/model';
+import { execute, type SqlDatabase, selectAll, selectOne } from '@parley/sync/replica';
+import type { Appended, LogEntry, LogRecord, LogStore, LogTail } from './log-store.ts';
+import { bytesOfId, idOfBytes } from './op-bytes.ts';
+
+/** A stream as the log knows it: a small number instead of its name in every row, and its last sequence. */
+interface Interned {
+  readonly id: number;
+  readonly name: StreamId;
+  head: number;
+}
+
+type EntryRow = readonly [pos: number, stream: number, q: number, op: Uint8Array, fact: string];
+
+/**
+ * The log in the room's own database: facts, projection, counters and verdicts become durable in one transaction. That
+ * `(stream, q)` and the op's id are there once is the schema's promise, that `q` has no hole is `append`'s.
+ */
+export class SqlLog implements LogStore {
+  readonly when = 'inside';
+  readonly #byName = new Map<StreamId, Interned>();
+  readonly #byId = new Map<number, Interned>();
+  #tail: LogTail | null = null;
+  readonly #statements: ReturnType<typeof prepare>;
+
+  constructor(db: SqlDatabase) {
+    this.#statements = prepare(db);
+  }
+
+  append(term: number, idx: number, batch: readonly LogRecord[]): Appended {
+    const tail = this.tail();
+    if (term < tail.term) return { ok: false, why: 'stale_term' };
+    if (idx !== tail.idx + 1) return { ok: false, why: 'not_next' };
+    const { insert, setHead, setTail } = this.#statements;
+    const touched = new Set<Interned>();
+    let { pos } = tail;
+    for (const { i, s, q, text } of batch) {
+      const stream = this.#stream(s) ?? this.#intern(s);
+      if (q !== stream.head + 1) throw new Error(`invariant broken: fact ${q} of ${s} follows ${stream.head}`);
+      pos += 1;
+      insert([pos, stream.id, q, bytesOfId(i), text]);
+      stream.head = q;
+      touched.add(stream);
+    }
+    for (const stream of touched) setHead([stream.head, stream.id]);
+    setTail([term, idx, pos]);
+    this.#tail = { term, idx, pos };
+    return { ok: true };
+  }
+
+  tail(): LogTail {
+    if (!this.#tail) {
+      const [term, idx, pos] = must(this.#statements.tail([]), 'the log has a tail row');
+      this.#tail = { term, idx, pos };
+    }
+    return this.#tail;
+  }
+
+  first(): number {
+    return this.#statements.first([])?.[0] ?? this.tail().pos + 1;
+  }
+
+  read(pos: number, limit: number): readonly LogEntry[] {
+    return this.#statements.read([pos, limit]).map((row) => this.#entry(row));
+  }
+
+  readStream(stream: StreamId, from: number, to: number, limit: number): readonly LogEntry[] {
+    const interned = this.#stream(stream);
+    return interned ? this.#statements.readStream([interned.id, from, to, limit]).map((row) => this.#entry(row)) : [];
+  }
+
+  find(op: OpId): LogEntry | undefined {
+    const row = this.#statements.find([bytesOfId(op)]);
+    return row && this.#entry(row);
+  }
+
+  head(stream: StreamId): number {
+    return this.#stream(stream)?.head ?? 0;
+  }
+
+  trim(pos: number): void {
+    this.#statements.trim([pos]);
+  }
+
+  forget(): void {
+    this.#byName.clear();
+    this.#byId.clear();
+    this.#tail = null;
+  }
+
+  #entry([pos, stream, q, op, text]: EntryRow): LogEntry {
+    return { pos, s: this.#named(stream).name, q, i: idOfBytes(op), text };
+  }
+
+  #stream(name: StreamId): Interned | undefined {
+    const held = this.#byName.get(name);
+    if (held) return held;
+    const row = this.#statements.byName([name]);
+    return row && this.#remember({ id: row[0], name, head: row[1] });
+  }
+
+  #named(id: number): Interned {
+    const held = this.#byId.get(id);
+    if (held) return held;
+    const [name, head] = must(this.#statements.byId([id]), 'an entry names a stream of the log');
+    return this.#remember({ id, name: name as StreamId, head });
+  }
+
+  #intern(name: StreamId): Interned {
+    const [id] = must(this.#statements.intern([name]), 'a new stream gets a number');
+    return this.#remember({ id, name, head: 0 });
+  }
+
+  #remember(stream: Interned): Interned {
+    this.#byName.set(stream.name, stream);
+    this.#byId.set(stream.id, stream);
+    return stream;
+  }
+}
+
+function prepare(db: SqlDatabase) {
+  const entry = 'SELECT pos, stream, q, op, fact FROM log';
+  return {
+    insert: execute(db, 'INSERT INTO log (pos, stream, q, op, fact) VALUES (?, ?, ?, ?, ?)'),
+    read: selectAll<EntryRow>(db, `${entry} WHERE pos > ? ORDER BY pos LIMIT ?`),
+    readStream: selectAll<EntryRow>(db, `${entry} WHERE stream = ? AND q BETWEEN ? AND ? ORDER BY q LIMIT ?`),
+    find: selectOne<EntryRow>(db, `${entry} WHERE op = ?`),
+    first: selectOne<readonly [number]>(db, 'SELECT pos FROM log ORDER BY pos LIMIT 1'),
+    trim: execute(db, 'DELETE FROM log WHERE pos <= ?'),
+    tail: selectOne<readonly [number, number, number]>(db, 'SELECT term, idx, pos FROM log_tail'),
+    setTail: execute(db, 'UPDATE log_tail SET term = ?, idx = ?, pos = ?'),
+    byName: selectOne<readonly [number, number]>(db, 'SELECT id, head FROM log_stream WHERE name = ?'),
+    byId: selectOne<readonly [string, number]>(db, 'SELECT name, head FROM log_stream WHERE id = ?'),
+    intern: selectOne<readonly [number]>(db, 'INSERT INTO log_stream (name, head) VALUES (?, 0) RETURNING id'),
+    setHead: execute(db, 'UPDATE log_stream SET head = ? WHERE id = ?'),
+  };
+}

@@ -1,0 +1,136 @@
+import { apply, type FactDraft, LayeredView, type StateView } from '@parley/sync/core';
+import {
+  encodeFact,
+  type Fact,
+  type KnownFact,
+  must,
+  type OpId,
+  type Reject,
+  type StreamId,
+  SYSTEM_DEVICE,
+  type UserId,
+} from '@parley/sync/model';
+import type { VerdictItem } from '@parley/sync/protocol';
+import type { LogRecord, LogStore } from '../log/mod.ts';
+import { type Audiences, changesSight } from './audience.ts';
+import type { CounterChange, DeviceCounter } from './device-counters.ts';
+import type { PushUnderWay, Work } from './intake.ts';
+import type { Session } from './session.ts';
+
+/** Facts that follow each other and go to the same sessions: one chunk of a frame. */
+export interface Run {
+  readonly audience: readonly Session[];
+  readonly texts: string[];
+}
+
+/** Where an op of this batch was put, and by whom. */
+export interface Placed {
+  readonly s: StreamId;
+  readonly q: number;
+  readonly a: UserId;
+}
+
+export interface Answer {
+  readonly work: Work;
+  readonly verdict: VerdictItem;
+  /** The verdict stands only if the transaction does. */
+  readonly hangs: boolean;
+}
+
+/**
+ * One turn's decisions, in memory until they are committed: the rows on a layer, the records for the log, the counters,
+ * the answers, and for each fact who may see it, asked of the state just after it.
+ */
+export class Batch {
+  readonly layer: LayeredView;
+  readonly records: LogRecord[] = [];
+  readonly runs: Run[] = [];
+  readonly answers: Answer[] = [];
+  readonly counters = new Map<DeviceCounter, CounterChange>();
+  readonly pushes = new Set<PushUnderWay>();
+  /** People who lost their place in the workspace. */
+  readonly deactivated: UserId[] = [];
+  readonly #heads = new Map<StreamId, number>();
+  readonly #placed = new Map<OpId, Placed>();
+  readonly #log: LogStore;
+  readonly #audiences: Audiences;
+
+  constructor(base: StateView, log: LogStore, audiences: Audiences) {
+    this.layer = new LayeredView(base);
+    this.#log = log;
+    this.#audiences = audiences;
+  }
+
+  get writes(): boolean {
+    return this.records.length > 0 || this.counters.size > 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.answers.length === 0 && !this.writes;
+  }
+
+  /** Sequence of a stream's last fact, this batch's included. */
+  readonly head = (stream: StreamId): number => this.#heads.get(stream) ?? this.#log.head(stream);
+
+  lastN(counter: DeviceCounter): number {
+    return this.counters.get(counter)?.lastN ?? counter.lastN;
+  }
+
+  placed(op: OpId): Placed | undefined {
+    return this.#placed.get(op);
+  }
+
+  /** Uses up the number of a pushed op. */
+  consume(work: Work): CounterChange | null {
+    if (work.is === 'provided') return null;
+    const { counter } = work.push.session;
+    let change = this.counters.get(counter);
+    if (!change) this.counters.set(counter, (change = { lastN: counter.lastN, refused: new Map() }));
+    change.lastN = work.intent.n;
+    return change;
+  }
+
+  /** Gives a decision's facts their place, author and time, applies them one by one, and notes who sees each. */
+  accept(work: Work, drafts: readonly FactDraft[], author: UserId, at: number): void {
+    const d = work.is === 'pushed' ? work.push.session.identity.device : SYSTEM_DEVICE;
+    for (const draft of drafts) {
+      const fact: Fact = { ...draft, q: this.head(draft.s) + 1, at, a: author, d };
+      this.#heads.set(fact.s, fact.q);
+      // Decisions are made of drafts of known kinds; their bodies were checked or made by us.
+      this.#take(fact as KnownFact);
+    }
+    const { i, n } = opOf(work);
+    const { s, q } = must(this.#placed.get(i), 'an accepted op is among its facts');
+    this.consume(work);
+    this.answer(work, { i, n, ok: true, s, q }, true);
+  }
+
+  #take(fact: KnownFact): void {
+    const text = encodeFact(fact);
+    apply(this.layer, fact);
+    this.records.push({ i: fact.i, s: fact.s, q: fact.q, text });
+    this.#placed.set(fact.i, { s: fact.s, q: fact.q, a: fact.a });
+    if (changesSight(fact.k)) this.#audiences.invalidate();
+    if (fact.k === 'user.active' && !fact.b.active) this.deactivated.push(fact.b.user);
+    const audience = this.#audiences.of(this.layer, fact.s);
+    const last = this.runs.at(-1);
+    if (last?.audience === audience) last.texts.push(text);
+    else this.runs.push({ audience, texts: [text] });
+  }
+
+  refuse(work: Work, { code, detail }: Reject, retryAfterMs?: number): void {
+    const { i, n } = opOf(work);
+    const refusal = { code, detail: detail.slice(0, 500), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    this.consume(work)?.refused.set(n, { op: i, ...refusal });
+    this.answer(work, { i, n, ok: false, ...refusal }, true);
+  }
+
+  answer(work: Work, verdict: VerdictItem, hangs: boolean): void {
+    this.answers.push({ work, verdict, hangs });
+    if (work.is === 'pushed') this.pushes.add(work.push);
+  }
+}
+
+/** Id and number of the op at hand; what the relay provides has no number. */
+export const opOf = (work: Work): { readonly i: OpId; readonly n: number } =>
+  work.is === 'pushed' ? work.intent : { i: work.op.i, n: 0 };

@@ -1,0 +1,69 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import type { WorkspaceId } from '@parley/sync/model';
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+/** Epoch and a 48-bit position. */
+const EPOCH_BYTES = 8;
+const POSITION_BYTES = 6;
+const TOKEN_BYTES = IV_BYTES + EPOCH_BYTES + POSITION_BYTES + TAG_BYTES;
+
+/** Where a device has got to in the log of an epoch. */
+export interface Cursor {
+  readonly epoch: string;
+  readonly position: number;
+}
+
+/** A new epoch: a log that was restored to an earlier state is another log. */
+export const newEpoch = (random: (bytes: Uint8Array) => Uint8Array): string =>
+  Buffer.from(random(new Uint8Array(EPOCH_BYTES))).toString('hex');
+
+/**
+ * Makes and opens cursor tokens. Encrypted, because positions would tell how much others write where one isn't; and
+ * authenticated, so a device can't name a position it was never given.
+ */
+export class CursorSeal {
+  readonly #key: Buffer;
+  readonly #workspace: Buffer;
+  readonly #random: (bytes: Uint8Array) => Uint8Array;
+  #last: { readonly cursor: Cursor; readonly token: string } | null = null;
+
+  constructor(secret: Uint8Array, workspace: WorkspaceId, random: (bytes: Uint8Array) => Uint8Array) {
+    this.#key = Buffer.from(hkdfSync('sha256', secret, workspace, 'parley cursor', 32));
+    this.#workspace = Buffer.from(workspace);
+    this.#random = random;
+  }
+
+  /** The token of a position: the same one for all who stand there, made once. */
+  seal(cursor: Cursor): string {
+    if (this.#last?.cursor.position === cursor.position && this.#last.cursor.epoch === cursor.epoch)
+      return this.#last.token;
+    const plain = Buffer.alloc(EPOCH_BYTES + POSITION_BYTES);
+    plain.write(cursor.epoch, 'hex');
+    plain.writeUIntBE(cursor.position, EPOCH_BYTES, POSITION_BYTES);
+    const iv = this.#random(new Uint8Array(IV_BYTES));
+    const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(this.#workspace);
+    const token = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    this.#last = { cursor, token };
+    return token;
+  }
+
+  /** What a token says, or null where this relay did not make it for this workspace. */
+  open(token: string): Cursor | null {
+    const bytes = Buffer.from(token, 'base64url');
+    // Decoding skips what it doesn't know; only the one spelling of a token is a token.
+    if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+        .setAAD(this.#workspace)
+        .setAuthTag(bytes.subarray(-TAG_BYTES));
+      const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+      return {
+        epoch: plain.toString('hex', 0, EPOCH_BYTES),
+        position: plain.readUIntBE(EPOCH_BYTES, POSITION_BYTES),
+      };
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { TableName } from '@parley/sync/model';
+import { type SqlDatabase, type SqlParam, SqlView, selectOne } from '@parley/sync/replica';
+import Database from 'libsql';
+import { migrate } from './migrations.ts';
+
+/** How long a write waits for another process (a backup, a shell) that holds the file. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a workspace's file, creating or migrating it as needed. FULL: a commit that returned has been fsynced, which is
+ * what an acknowledgement promises.
+ */
+export function openWorkspaceFile(path: string): SqlDatabase {
+  const db = libsql(path);
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', `busy_timeout = ${BUSY_TIMEOUT_MS}`])
+    selectOne(db, `PRAGMA ${pragma}`)([]);
+  migrate(db);
+  return db;
+}
+
+function libsql(path: string): SqlDatabase {
+  const db = new Database(path);
+  return {
+    prepare: (sql) => db.prepare<SqlParam[]>(sql),
+    exec: (sql) => db.exec(sql),
+    close: () => db.close(),
+    get inTransaction() {
+      return db.inTransaction;
+    },
+  };
+}
+
+/** Rows that nearly every decision and every fan-out reads. */
+const CACHED: readonly TableName[] = ['workspace', 'user', 'channel', 'member', 'posted'];
+
+/** The projection: every replicated table, with no visibility filter. */
+export const projectionOf = (db: SqlDatabase): SqlView => new SqlView(db, { cached: CACHED });

@@ -1,0 +1,263 @@
+import type { Env } from '../core/mod.ts';
+import type {
+  CommandFailure,
+  CommandName,
+  Commands,
+  Queries,
+  QueryName,
+  WorkspaceEntryView,
+  WorkspaceId,
+} from '../model/mod.ts';
+import type { SqlDatabase } from '../replica/mod.ts';
+import { commandProblem, queryProblem } from './args.ts';
+import { CommandError, clientOf } from './client.ts';
+import { Home, type HomeEntry } from './home.ts';
+import { lockHome } from './home-lock.ts';
+import { type LiveQuery, LiveQueries } from './live.ts';
+import { nodeEnv } from './node-env.ts';
+import { portPair } from './port-pair.ts';
+import type { EngineClient, Port, ToEngine } from './port.ts';
+import { acceptInvitation, createInvitation, login, logout, relayUrl, type SignedIn } from './relay-api.ts';
+import { relayTransport } from './relay-transport.ts';
+import type { Transport } from './transport.ts';
+import { Workspace } from './workspace.ts';
+
+export interface EngineOptions {
+  /** Directory that holds everything of this person on this machine; made if it is not there. */
+  readonly home: string;
+  /** Hears of what went wrong inside, a line each; never told a secret or a message's text. */
+  readonly log?: (line: string) => void;
+  readonly env?: Env;
+  readonly transport?: (relay: string) => Transport;
+  /** Whether to connect; false opens the replicas for reading and writing offline. */
+  readonly online?: boolean;
+}
+
+interface Open {
+  readonly entry: HomeEntry;
+  readonly db: SqlDatabase;
+  readonly workspace: Workspace;
+}
+
+/** Only who is signed in, and the account commands, live here; everything else is a workspace's. */
+export class Engine {
+  readonly #home: Home;
+  readonly #unlock: () => void;
+  readonly #env: Env;
+  readonly #log: (line: string) => void;
+  readonly #transport: (relay: string) => Transport;
+  readonly #online: boolean;
+  readonly #open = new Map<WorkspaceId, Open>();
+  readonly #live: LiveQueries;
+  readonly #ports = new Set<Port>();
+  #client: EngineClient | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#env = options.env ?? nodeEnv;
+    this.#log = options.log ?? (() => {});
+    this.#transport = options.transport ?? relayTransport;
+    this.#online = options.online ?? true;
+    this.#live = new LiveQueries(this.#env, (error) => this.#failed(error));
+    this.#unlock = lockHome(options.home);
+    try {
+      this.#home = new Home(options.home);
+      for (const entry of this.#home.entries()) this.#openWorkspace(entry);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  /** Serves a window, a browser tab or a terminal until its port closes. */
+  attach(port: Port): void {
+    const watches = new Map<number, () => void>();
+    this.#ports.add(port);
+    port.onMessage((message: ToEngine) => {
+      if ('call' in message) this.#call(port, message.id, message.call, message.args);
+      else if ('watch' in message) this.#watch(port, watches, message.id, message.watch, message.params);
+      else {
+        watches.get(message.id)?.();
+        watches.delete(message.id);
+      }
+    });
+    port.onClose(() => {
+      this.#ports.delete(port);
+      for (const stop of watches.values()) stop();
+      watches.clear();
+    });
+  }
+
+  /** A client in this process. */
+  client(): EngineClient {
+    if (!this.#client) {
+      const [here, there] = portPair();
+      this.attach(there);
+      this.#client = clientOf(here);
+    }
+    return this.#client;
+  }
+
+  /** The replica and link of a workspace, for tools that work below queries: verification, export, benchmarks. */
+  workspace(id: WorkspaceId): Workspace {
+    return this.#find(id).workspace;
+  }
+
+  /** Ends connections, finishes writing and gives the home back. */
+  async close(): Promise<void> {
+    for (const { workspace, db } of this.#open.values()) {
+      workspace.stop();
+      db.close();
+    }
+    this.#open.clear();
+    for (const port of [...this.#ports]) port.close();
+    this.#home.close();
+    this.#unlock();
+  }
+
+  #openWorkspace(entry: HomeEntry): void {
+    const db = this.#home.openReplica(entry.id);
+    const workspace = new Workspace({
+      env: this.#env,
+      db,
+      transport: this.#transport(entry.relay),
+      identity: { workspace: entry.id, user: entry.user, device: entry.device, token: entry.token },
+      changed: (keys) => {
+        const touched = new Set(keys);
+        // The list of workspaces shows counts and states of all of them.
+        if (['sync', 'channel', 'read', 'joined', 'chan_pref', 'posted', 'workspace'].some((key) => touched.has(key))) touched.add('workspaces');
+        this.#live.touch([...touched].flatMap((key) => (key === 'workspaces' ? [key] : [`${entry.id}/${key}`])));
+      },
+      deviceRenewed: (device) => this.#home.setDevice(entry.id, device),
+    });
+    workspace.replica.adoptDevice(entry.device);
+    this.#open.set(entry.id, { entry, db, workspace });
+    if (this.#online) workspace.start();
+  }
+
+  #closeWorkspace(id: WorkspaceId): void {
+    const open = this.#find(id);
+    open.workspace.stop();
+    open.db.close();
+    this.#open.delete(id);
+  }
+
+  #find(id: WorkspaceId): Open {
+    const open = this.#open.get(id);
+    if (!open) throw new CommandError({ code: 'unknown_workspace', detail: 'You are not signed in to this workspace here.' });
+    return open;
+  }
+
+  #watch(port: Port, watches: Map<number, () => void>, id: number, query: QueryName, params: unknown): void {
+    const problem = queryProblem(query, params);
+    if (problem) return port.post({ id, failed: { code: 'bad_request', detail: problem } });
+    try {
+      watches.set(id, this.#live.watch(id, this.#query(query, params as Queries[QueryName]['params']), (message) => port.post(message)));
+    } catch (error) {
+      port.post({ id, failed: this.#failure(error) });
+    }
+  }
+
+  #query(query: QueryName, params: Queries[QueryName]['params']): LiveQuery {
+    if (query === 'workspaces') return { run: () => this.#workspaces(), deps: ['workspaces'] };
+    const { ws } = params as { ws: WorkspaceId };
+    const { workspace } = this.#find(ws);
+    const inner = workspace.query(query, params as never);
+    return {
+      // A window may still watch what was just signed out of.
+      run: () => (this.#open.get(ws)?.workspace === workspace ? inner.run() : null),
+      deps: inner.deps.map((key) => `${ws}/${key}`),
+    };
+  }
+
+  #workspaces(): readonly WorkspaceEntryView[] {
+    return [...this.#open.values()].map(({ entry, workspace }) => ({
+      key: entry.id,
+      id: entry.id,
+      name: workspace.replica.view.get('workspace', 'workspace')?.name || entry.name,
+      relay: entry.relay,
+      email: entry.email,
+      user: entry.user,
+      state: workspace.sync().state,
+      ...workspace.counts(),
+    }));
+  }
+
+  #call(port: Port, id: number, command: CommandName, args: unknown): void {
+    this.#execute(command, args).then(
+      (ok) => port.post({ id, ok }),
+      (error: unknown) => port.post({ id, failed: this.#failure(error) }),
+    );
+  }
+
+  async #execute(command: CommandName, args: unknown): Promise<unknown> {
+    const problem = commandProblem(command, args);
+    if (problem) throw new CommandError({ code: 'bad_request', detail: problem });
+    switch (command) {
+      case 'account.login': {
+        const { relay, email, password } = args as Commands['account.login']['args'];
+        const url = relayUrl(relay);
+        return this.#signedIn(url, email, await login(url, email, password));
+      }
+      case 'account.accept': {
+        const { relay, ...rest } = args as Commands['account.accept']['args'];
+        const url = relayUrl(relay);
+        return this.#signedIn(url, rest.email, await acceptInvitation(url, rest));
+      }
+      case 'account.logout':
+        return this.#logout((args as Commands['account.logout']['args']).ws);
+      case 'account.invite': {
+        const { ws, role, channels } = args as Commands['account.invite']['args'];
+        const { entry } = this.#find(ws);
+        return createInvitation(entry.relay, entry.token, { ws, role, channels });
+      }
+      case 'presence':
+        for (const { workspace } of this.#open.values()) workspace.execute('presence', args as Commands['presence']['args']);
+        return {};
+      default:
+        return this.#find((args as { ws: WorkspaceId }).ws).workspace.execute(command, args as never);
+    }
+  }
+
+  #signedIn(relay: string, email: string, answer: SignedIn): Commands['account.login']['result'] {
+    for (const { id, name, user } of answer.workspaces) {
+      const held = this.#open.get(id);
+      if (held && held.entry.user !== user)
+        throw new CommandError({ code: 'bad_request', detail: `Someone else is signed in to ${name} here; sign them out first.` });
+    }
+    for (const { id, name, user } of answer.workspaces) {
+      if (this.#open.has(id)) this.#closeWorkspace(id);
+      const entry: HomeEntry = { id, name, relay, email, user, device: answer.device, token: answer.token };
+      this.#home.put(entry, this.#env.now());
+      this.#openWorkspace(entry);
+    }
+    this.#live.touch(['workspaces']);
+    return { workspaces: answer.workspaces.map(({ id, name }) => ({ id, name })) };
+  }
+
+  async #logout(id: WorkspaceId): Promise<Record<never, never>> {
+    const { entry, workspace } = this.#find(id);
+    const unsent = workspace.replica.outbox.entries().filter(({ intent }) => intent.k === 'msg.create').length;
+    if (unsent)
+      throw new CommandError({ code: 'bad_request', detail: `${unsent} of your messages are not sent yet. Send or delete them first.` });
+    const shared = [...this.#open.values()].some((other) => other.entry.token === entry.token && other.entry.id !== id);
+    // Offline the session ends on the relay when it expires; here it ends now.
+    if (!shared) await logout(entry.relay, entry.token).catch(() => undefined);
+    this.#closeWorkspace(id);
+    this.#home.remove(id);
+    this.#live.touch(['workspaces']);
+    return {};
+  }
+
+  #failure(error: unknown): CommandFailure {
+    if (error instanceof CommandError) return error.failure;
+    this.#failed(error);
+    return { code: 'internal', detail: 'Something went wrong inside Parley; the log says more.' };
+  }
+
+  #failed(error: unknown): void {
+    this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+/** Opens a home. Throws `HomeLockedError` where another process has it. */
+export const openEngine = async (options: EngineOptions): Promise<Engine> => new Engine(options);

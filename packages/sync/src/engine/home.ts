@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3-multiple-ciphers';
+import type { DeviceId, UserId, WorkspaceId } from '../model/mod.ts';
+import type { SqlDatabase } from '../replica/mod.ts';
+
+/** A workspace a person is signed in to from this home. */
+export interface HomeEntry {
+  readonly id: WorkspaceId;
+  readonly name: string;
+  readonly relay: string;
+  readonly email: string;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly token: string;
+}
+
+const LAYOUT = `
+CREATE TABLE IF NOT EXISTS workspace (id TEXT PRIMARY KEY, name TEXT NOT NULL, relay TEXT NOT NULL, email TEXT NOT NULL,
+  user TEXT NOT NULL, device TEXT NOT NULL, token TEXT NOT NULL, added INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** Opens a SQLite file the way every file of a home is opened. */
+export function openDatabase(file: string): SqlDatabase {
+  const db = new Database(file);
+  chmodSync(file, 0o600);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.pragma('foreign_keys = ON');
+  // Deleted text is overwritten, not just unlinked.
+  db.pragma('secure_delete = FAST');
+  db.pragma('cache_size = -32768');
+  db.pragma('busy_timeout = 5000');
+  return db as unknown as SqlDatabase;
+}
+
+/**
+ * A directory that belongs to one person on one machine: which workspaces they are signed in to, and a replica for each.
+ * Readable by its owner only; it holds session tokens.
+ */
+export class Home {
+  readonly directory: string;
+  readonly #db: SqlDatabase;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    mkdirSync(join(directory, 'ws'), { recursive: true, mode: 0o700 });
+    chmodSync(directory, 0o700);
+    this.#db = openDatabase(join(directory, 'home.db'));
+    this.#db.exec(LAYOUT);
+  }
+
+  entries(): readonly HomeEntry[] {
+    return this.#db
+      .prepare('SELECT id, name, relay, email, user, device, token FROM workspace ORDER BY added, id')
+      .all() as HomeEntry[];
+  }
+
+  /** Adds a workspace, or gives one that is here its new name, device and token. */
+  put(entry: HomeEntry, now: number): void {
+    this.#db
+      .prepare(
+        `INSERT INTO workspace (id, name, relay, email, user, device, token, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, relay = excluded.relay, email = excluded.email,
+           user = excluded.user, device = excluded.device, token = excluded.token`,
+      )
+      .run(entry.id, entry.name, entry.relay, entry.email, entry.user, entry.device, entry.token, now);
+  }
+
+  setDevice(id: WorkspaceId, device: DeviceId): void {
+    this.#db.prepare('UPDATE workspace SET device = ? WHERE id = ?').run(device, id);
+  }
+
+  setName(id: WorkspaceId, name: string): void {
+    this.#db.prepare('UPDATE workspace SET name = ? WHERE id = ?').run(name, id);
+  }
+
+  openReplica(id: WorkspaceId): SqlDatabase {
+    return openDatabase(this.#replicaFile(id));
+  }
+
+  /** Forgets a workspace and deletes its replica; the caller has closed it. */
+  remove(id: WorkspaceId): void {
+    this.#db.prepare('DELETE FROM workspace WHERE id = ?').run(id);
+    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#replicaFile(id) + suffix, { force: true });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #replicaFile(id: WorkspaceId): string {
+    return join(this.directory, 'ws', `${id}.db`);
+  }
+}

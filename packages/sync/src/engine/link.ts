@@ -1,0 +1,386 @@
+import {
+  backoffMs,
+  chance,
+  type ConnectionEffect,
+  type ConnectionEvent,
+  type ConnectionState,
+  connectionStep,
+  type Env,
+} from '../core/mod.ts';
+import { type ChannelId, type DeviceId, type Intent, MAX_PUSH, type StreamId, type UserId, type WorkspaceId } from '../model/mod.ts';
+import { type Down, decodeDown, type EphDown, type EphUp, encode, PROTOCOL_VERSION, type RowsFrame, type Up } from '../protocol/mod.ts';
+import type { Commit, Replica } from '../replica/mod.ts';
+import { BootstrapReader } from './bootstrap-reader.ts';
+import type { RelayWire, Transport } from './transport.ts';
+
+/** A connection that says nothing for this long is dead, whatever TCP thinks. The relay pings more often. */
+const SILENCE_MS = 75_000;
+/** A welcome takes one round trip; a relay that needs longer is not one. */
+const GREETING_MS = 20_000;
+/** An op without a verdict for this long is sent again over a new connection. */
+const VERDICT_MS = 20_000;
+/** A missing range is asked for again after this long. */
+const NEED_MS = 5_000;
+/** Pages asked for at a time: enough to hide the round trip, few enough that live facts never wait behind them. */
+const PAGES_IN_FLIGHT = 4;
+const PAGE_ROWS = 500;
+/** How often the heads are compared, to find what got lost without a trace. */
+const HEADS_MS = 10 * 60_000;
+
+export interface LinkIdentity {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  device: DeviceId;
+  token: string;
+}
+
+export interface LinkEvents {
+  /** Rows changed. */
+  committed(commit: Commit): void;
+  /** The connection's state, or what is on its way, changed. */
+  moved(): void;
+  ephemeral(message: EphDown): void;
+  deviceRenewed(device: DeviceId): void;
+}
+
+/**
+ * Drives one workspace's connection: what to do is decided by `connectionStep` and the replica, done here. Everything
+ * the relay says ends in one replica transaction per frame.
+ */
+export class Link {
+  readonly #env: Env;
+  readonly #transport: Transport;
+  readonly #replica: Replica;
+  readonly #identity: LinkIdentity;
+  readonly #events: LinkEvents;
+  #state: ConnectionState = { is: 'stopped' };
+  #wire: RelayWire | null = null;
+  #cancelBootstrap: (() => void) | null = null;
+  #cancelRetry: (() => void) | null = null;
+  #cancelWatch: (() => void) | null = null;
+  #cancelPump: (() => void) | null = null;
+  #cancelHeads: (() => void) | null = null;
+  #heardAt = 0;
+  #retryAt = 0;
+  #greetedAt = 0;
+  #pushedAt = 0;
+  #requests = 0;
+  #pumpWanted = false;
+  readonly #pages = new Map<number, StreamId>();
+  readonly #needs = new Map<StreamId, number>();
+  #openChannels: readonly ChannelId[] = [];
+  #presence: 'active' | 'away' = 'active';
+
+  constructor(deps: { env: Env; transport: Transport; replica: Replica; identity: LinkIdentity; events: LinkEvents }) {
+    this.#env = deps.env;
+    this.#transport = deps.transport;
+    this.#replica = deps.replica;
+    this.#identity = deps.identity;
+    this.#events = deps.events;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get retryAt(): number {
+    return this.#retryAt;
+  }
+
+  /** Connected, and nothing known is missing here. */
+  get caughtUp(): boolean {
+    return this.#state.is === 'live' && this.#replica.complete && this.#pages.size === 0;
+  }
+
+  start(): void {
+    this.#step({ on: 'start', hasCursor: this.#replica.cursor !== null });
+  }
+
+  /** Tries at once instead of waiting for the timer. */
+  retryNow(): void {
+    if (this.#state.is === 'waiting') this.#step({ on: 'timer', hasCursor: this.#replica.cursor !== null });
+    else this.start();
+  }
+
+  stop(): void {
+    this.#step({ on: 'stop' });
+  }
+
+  /** There may be something to send. Coalesced, so that a burst of commands makes one push. */
+  poke(): void {
+    if (this.#pumpWanted) return;
+    this.#pumpWanted = true;
+    this.#env.defer(() => {
+      this.#pumpWanted = false;
+      this.#pump();
+    });
+  }
+
+  open(channels: readonly ChannelId[]): void {
+    this.#openChannels = channels;
+    if (this.#state.is === 'live') this.#send({ m: 'sub', open: [...channels] });
+  }
+
+  ephemeral(message: EphUp): void {
+    if (message.e === 'presence') this.#presence = message.state;
+    if (this.#state.is === 'live') this.#send(message);
+  }
+
+  /** Asks now for the older pages of these streams, before any other. */
+  prefer(s: StreamId): void {
+    this.#replica.preferPages(s);
+    this.#askPages();
+  }
+
+  /** Compares heads with the relay now. */
+  compareHeads(): void {
+    if (this.#state.is === 'live') this.#send({ m: 'heads', r: ++this.#requests });
+  }
+
+  #step(event: ConnectionEvent): void {
+    const before = this.#state;
+    const { state, effects } = connectionStep(before, event);
+    this.#state = state;
+    for (const effect of effects) this.#do(effect);
+    if (state !== before) this.#events.moved();
+  }
+
+  #do(effect: ConnectionEffect): void {
+    switch (effect.do) {
+      case 'connect':
+        return this.#connect();
+      case 'bootstrap':
+        return this.#bootstrap();
+      case 'greet':
+        return this.#greet();
+      case 'disconnect':
+        return this.#disconnect();
+      case 'forget-cursor':
+        return this.#replica.forgetCursor();
+      case 'renew-device':
+        return this.#renewDevice();
+      case 'wait': {
+        const ms = Math.max(effect.atLeastMs, backoffMs(effect.attempt - 1, chance(this.#env)));
+        this.#retryAt = this.#env.now() + ms;
+        this.#cancelRetry = this.#env.timer(ms, () => {
+          this.#cancelRetry = null;
+          this.#step({ on: 'timer', hasCursor: this.#replica.cursor !== null });
+        });
+      }
+    }
+  }
+
+  #connect(): void {
+    const wire: RelayWire = this.#transport.connect({
+      opened: () => {
+        if (this.#wire === wire) this.#step({ on: 'opened' });
+      },
+      frame: (frame) => {
+        if (this.#wire !== wire) return;
+        this.#heardAt = this.#env.now();
+        const decoded = decodeDown(frame);
+        // A frame that can't be read may have held facts: start over from the cursor rather than go on with a hole.
+        if (!decoded.ok) this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${decoded.detail}` });
+        else this.#receive(decoded.message);
+      },
+      closed: (detail) => {
+        if (this.#wire !== wire) return;
+        this.#wire = null;
+        this.#step({ on: 'failed', detail });
+      },
+    });
+    this.#wire = wire;
+    this.#heardAt = this.#greetedAt = this.#env.now();
+    this.#watchSilence();
+  }
+
+  #watchSilence(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = this.#env.timer(5_000, () => {
+      const now = this.#env.now();
+      if (this.#state.is !== 'live' && now - this.#greetedAt > GREETING_MS)
+        return this.#step({ on: 'failed', detail: 'The relay does not answer.' });
+      if (this.#state.is === 'live' && this.#pushedAt && now - this.#pushedAt > VERDICT_MS)
+        return this.#step({ on: 'failed', detail: 'The relay does not acknowledge what was sent.' });
+      if (now - this.#heardAt > SILENCE_MS) return this.#step({ on: 'failed', detail: 'The relay has gone silent.' });
+      this.#askMissing();
+      this.#watchSilence();
+    });
+  }
+
+  #greet(): void {
+    const { token, workspace, device } = this.#identity;
+    this.#send({ m: 'hello', p: PROTOCOL_VERSION, token, ws: workspace, device, cursor: this.#replica.cursor });
+  }
+
+  #bootstrap(): void {
+    const { workspace, token } = this.#identity;
+    const reader = new BootstrapReader();
+    this.#cancelBootstrap = this.#transport.bootstrap(workspace, token, {
+      item: (value) => reader.take(value),
+      done: () => {
+        this.#cancelBootstrap = null;
+        const result = reader.finish();
+        if (!result.ok) return this.#step({ on: 'failed', detail: result.detail });
+        this.#events.committed(this.#replica.installBootstrap(result.frames, result.cursor));
+        this.#step({ on: 'bootstrapped' });
+      },
+      failed: (code, detail) => {
+        this.#cancelBootstrap = null;
+        if (code === 'unreachable') this.#step({ on: 'failed', detail });
+        else this.#step({ on: 'bye', code, detail });
+      },
+    });
+  }
+
+  #renewDevice(): void {
+    this.#transport.renewDevice(this.#identity.token, (device) => {
+      if (device === null) return;
+      this.#replica.adoptDevice(device as DeviceId);
+      this.#identity.device = device as DeviceId;
+      this.#events.deviceRenewed(this.#identity.device);
+    });
+  }
+
+  #disconnect(): void {
+    this.#cancelBootstrap?.();
+    this.#cancelRetry?.();
+    this.#cancelWatch?.();
+    this.#cancelPump?.();
+    this.#cancelHeads?.();
+    this.#cancelBootstrap = this.#cancelRetry = this.#cancelWatch = this.#cancelPump = this.#cancelHeads = null;
+    this.#pages.clear();
+    this.#needs.clear();
+    this.#pushedAt = 0;
+    const wire = this.#wire;
+    this.#wire = null;
+    wire?.close();
+  }
+
+  #send(message: Up): void {
+    this.#wire?.send(encode(message));
+  }
+
+  #receive(message: Down): void {
+    switch (message.m) {
+      case 'welcome':
+        return this.#welcomed(message.lastN);
+      case 'ops':
+        this.#commit(this.#replica.commitOps(message));
+        // A reply to `need` may not have reached as far as the stream goes by now.
+        for (const fact of message.f) this.#needs.delete(fact.s);
+        return this.#afterCommit();
+      case 'rows':
+        return this.#rows(message);
+      case 'verdict':
+        this.#commit(this.#replica.answer(message.v, this.#env.now()));
+        this.#pushedAt = this.#replica.unanswered().length ? this.#env.now() : 0;
+        this.poke();
+        return this.#afterCommit();
+      case 'resend':
+        this.#replica.recount(message.from - 1);
+        return this.#push(this.#replica.unanswered());
+      case 'lag':
+        this.#commit(this.#replica.compareHeads(message.heads));
+        return this.#afterCommit();
+      case 'eph':
+        return this.#events.ephemeral(message);
+      case 'fault':
+        if (message.r !== undefined) this.#faulted(message.r, message.code);
+        if (message.code === 'trimmed') this.#step({ on: 'bye', code: 'bootstrap_required', detail: message.detail });
+        return;
+      case 'bye': {
+        const { code, detail, retryAfterMs } = message;
+        return this.#step({ on: 'bye', code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
+      }
+    }
+  }
+
+  #welcomed(lastN: number): void {
+    this.#step({ on: 'welcomed' });
+    if (this.#state.is !== 'live') return;
+    this.#replica.recount(lastN);
+    this.#push(this.#replica.unanswered());
+    this.#pump();
+    if (this.#openChannels.length) this.#send({ m: 'sub', open: [...this.#openChannels] });
+    this.#send({ m: 'eph', e: 'presence', state: this.#presence });
+    this.#afterCommit();
+    this.#scheduleHeads();
+  }
+
+  #scheduleHeads(): void {
+    this.#cancelHeads = this.#env.timer(HEADS_MS, () => {
+      this.compareHeads();
+      this.#scheduleHeads();
+    });
+  }
+
+  #rows(frame: RowsFrame): void {
+    this.#pages.delete(frame.r);
+    this.#commit(this.#replica.commitRows(frame));
+    this.#afterCommit();
+  }
+
+  /** A page that can't be had is not asked for again on this connection; what became of the stream comes by its own way. */
+  #faulted(r: number, code: string): void {
+    const s = this.#pages.get(r);
+    if (s === undefined) return;
+    this.#pages.delete(r);
+    if (code === 'not_visible') this.#commit(this.#replica.pageRefused(s));
+    this.#afterCommit();
+  }
+
+  #commit(commit: Commit): void {
+    this.#events.committed(commit);
+  }
+
+  #afterCommit(): void {
+    this.#askMissing();
+    this.#askPages();
+    this.#events.moved();
+  }
+
+  #askMissing(): void {
+    if (this.#state.is !== 'live') return;
+    const now = this.#env.now();
+    for (const { s, from, to } of this.#replica.missing()) {
+      if ((this.#needs.get(s) ?? 0) > now) continue;
+      this.#needs.set(s, now + NEED_MS);
+      this.#send({ m: 'need', s, from, to });
+    }
+  }
+
+  #askPages(): void {
+    if (this.#state.is !== 'live') return;
+    const asked = new Set(this.#pages.values());
+    for (const { s, at } of this.#replica.wantedPages(PAGES_IN_FLIGHT + asked.size)) {
+      if (this.#pages.size >= PAGES_IN_FLIGHT) return;
+      if (asked.has(s)) continue;
+      const r = ++this.#requests;
+      this.#pages.set(r, s);
+      this.#send({ m: 'backfill', r, s, at, limit: PAGE_ROWS });
+    }
+  }
+
+  #push(ops: readonly Intent[]): void {
+    for (let at = 0; at < ops.length; at += MAX_PUSH) this.#send({ m: 'push', ops: ops.slice(at, at + MAX_PUSH) });
+    if (ops.length) this.#pushedAt = this.#env.now();
+  }
+
+  #pump(): void {
+    if (this.#state.is !== 'live') return;
+    this.#cancelPump?.();
+    this.#cancelPump = null;
+    const room = MAX_PUSH - this.#replica.unanswered().length;
+    const now = this.#env.now();
+    if (room > 0) this.#push(this.#replica.take(room, now));
+    const next = this.#replica.nextSendAt();
+    if (next !== null && next > now)
+      this.#cancelPump = this.#env.timer(next - now, () => {
+        this.#cancelPump = null;
+        this.#pump();
+      });
+    this.#events.moved();
+  }
+
+}

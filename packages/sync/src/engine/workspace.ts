@@ -1,0 +1,199 @@
+import type { Env } from '../core/mod.ts';
+import type {
+  ChannelId,
+  CommandName,
+  Commands,
+  DeviceId,
+  Queries,
+  QueryName,
+  SyncView,
+  UserId,
+  WorkspaceId,
+} from '../model/mod.ts';
+import { conversationStream } from '../model/mod.ts';
+import { type ChangeKey, type Commit, migrate, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings, Replica, type SqlDatabase } from '../replica/mod.ts';
+import { CommandError } from './client.ts';
+import { HANDLERS, type OpCommand } from './commands.ts';
+import { Link } from './link.ts';
+import type { LiveQuery } from './live.ts';
+import { PresenceBoard } from './presence.ts';
+import type { Transport } from './transport.ts';
+
+export interface WorkspaceIdentity {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly token: string;
+}
+
+export interface WorkspaceDeps {
+  readonly env: Env;
+  /** The replica's database, opened; its layout is brought up to date here. */
+  readonly db: SqlDatabase;
+  readonly transport: Transport;
+  readonly identity: WorkspaceIdentity;
+  /** Rows, or something beside them, changed. */
+  changed(keys: Iterable<ChangeKey>): void;
+  deviceRenewed?(device: DeviceId): void;
+}
+
+/** Typing is told again at most this often while a person goes on. */
+const TYPING_REPEAT_MS = 3_000;
+
+/** One workspace of one person: replica, link and what is known of others, behind queries and commands. */
+export class Workspace {
+  readonly replica: Replica;
+  readonly link: Link;
+  readonly #env: Env;
+  readonly #presence: PresenceBoard;
+  readonly #changed: (keys: Iterable<ChangeKey>) => void;
+  readonly #surroundings: QuerySurroundings;
+  readonly #typedAt = new Map<string, number>();
+  #lastSync = '';
+
+  /** Throws where the replica was written by a newer build. */
+  constructor(deps: WorkspaceDeps) {
+    const { env, db, transport, identity, changed } = deps;
+    const migrated = migrate(db);
+    if (!migrated.ok) throw new CommandError({ code: 'internal', detail: migrated.detail });
+    this.#env = env;
+    this.#changed = changed;
+    this.replica = new Replica(db, { workspace: identity.workspace, user: identity.user });
+    this.#presence = new PresenceBoard(env, (key) => changed([key]));
+    this.#surroundings = {
+      now: () => env.now(),
+      presence: (user) => this.#presence.presence(user),
+      typing: (channel, root) => this.#presence.typing(channel, root).filter((user) => user !== identity.user),
+      sync: () => this.sync(),
+    };
+    this.link = new Link({
+      env,
+      transport,
+      replica: this.replica,
+      identity: { ...identity },
+      events: {
+        committed: (commit) => this.#committed(commit),
+        moved: () => this.#moved(),
+        ephemeral: (message) => this.#presence.take(message),
+        deviceRenewed: (device) => deps.deviceRenewed?.(device),
+      },
+    });
+  }
+
+  /** How far this replica is in step with the relay, for the chip. */
+  sync(): SyncView {
+    const { replica, link } = this;
+    const state = link.state;
+    const entries = replica.outbox.entries();
+    const failed = entries.filter((entry) => entry.state.is === 'failed').length;
+    const queued = entries.length - failed;
+    return {
+      state: syncStateOf(state, link.caughtUp, queued),
+      queued,
+      failed,
+      // The highest row number: exact but for messages that were taken away, and found without counting a million rows.
+      held: (replica.db.prepare('SELECT ifnull(max(rowid), 0) AS n FROM message').get() as { n: number }).n,
+      fetching: replica.incompleteStreams,
+      detail: state.is === 'waiting' || state.is === 'refused' ? state.detail : '',
+      retryAt: state.is === 'waiting' ? link.retryAt : 0,
+    };
+  }
+
+  /** Sums over all conversations that are not muted: what a badge shows. */
+  counts(): { unread: number; mentions: number } {
+    const sidebar = QUERIES.sidebar.run(this.#context(), { ws: this.replica.identity.workspace }, {});
+    return sidebar.conversations.reduce(
+      (sum, c) => ({ unread: sum.unread + (c.muted ? 0 : c.unread), mentions: sum.mentions + (c.muted ? 0 : c.mentions) }),
+      { unread: 0, mentions: 0 },
+    );
+  }
+
+  query<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): LiveQuery {
+    const spec = QUERIES[query];
+    const memo: QueryMemo = {};
+    return { run: () => spec.run(this.#context(), params, memo), deps: spec.deps(params) };
+  }
+
+  /** One answer of a query, now. */
+  ask<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): Queries[Q]['result'] {
+    return this.query(query, params).run() as Queries[Q]['result'];
+  }
+
+  /** Carries out a command, or throws `CommandError`. What it writes is safe in the outbox when this returns. */
+  execute<C extends Exclude<CommandName, `account.${string}`>>(command: C, args: Commands[C]['args']): Commands[C]['result'] {
+    switch (command) {
+      case 'typing': {
+        const { ch, root } = args as Commands['typing']['args'];
+        const place = `${ch} ${root ?? ''}`;
+        const now = this.#env.now();
+        if (now - (this.#typedAt.get(place) ?? 0) < TYPING_REPEAT_MS) return {} as Commands[C]['result'];
+        this.#typedAt.set(place, now);
+        this.link.ephemeral({ m: 'eph', e: 'typing', ch, ...(root ? { root } : {}) });
+        return {} as Commands[C]['result'];
+      }
+      case 'presence':
+        this.link.ephemeral({ m: 'eph', e: 'presence', state: (args as Commands['presence']['args']).state });
+        return {} as Commands[C]['result'];
+      case 'history.fetch':
+        this.link.prefer(conversationStream((args as { ch: ChannelId }).ch));
+        return {} as Commands[C]['result'];
+      case 'sync.now':
+        this.link.retryNow();
+        this.link.compareHeads();
+        return {} as Commands[C]['result'];
+      case 'sync.open':
+        this.link.open((args as Commands['sync.open']['args']).channels);
+        return {} as Commands[C]['result'];
+      default: {
+        const handler = HANDLERS[command as OpCommand] as (ctx: object, args: unknown) => Commands[C]['result'];
+        const result = handler({ env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) }, args);
+        this.link.poke();
+        return result;
+      }
+    }
+  }
+
+  start(): void {
+    this.link.start();
+  }
+
+  /** Ends the connection. The database stays open for whoever opened it. */
+  stop(): void {
+    this.link.stop();
+  }
+
+  #context(): QueryContext {
+    return new QueryContext(this.replica, this.#surroundings);
+  }
+
+  #committed(commit: Commit): void {
+    if (commit.touched.size) this.#changed(commit.touched);
+  }
+
+  #moved(): void {
+    const { state } = this.link;
+    if (state.is !== 'live') this.#presence.forget();
+    const now = `${state.is} ${this.link.caughtUp} ${this.replica.incompleteStreams} ${this.replica.outbox.size}`;
+    if (now === this.#lastSync) return;
+    this.#lastSync = now;
+    this.#changed(['sync']);
+  }
+}
+
+function syncStateOf(state: Link['state'], caughtUp: boolean, queued: number): SyncView['state'] {
+  switch (state.is) {
+    case 'stopped':
+    case 'waiting':
+      return 'offline';
+    case 'connecting':
+    case 'greeting':
+      return 'connecting';
+    case 'bootstrapping':
+      return 'bootstrapping';
+    case 'refused':
+      return state.code === 'unauthenticated' ? 'signed_out' : 'refused';
+    case 'live':
+      return caughtUp && queued === 0 ? 'synced' : 'syncing';
+  }
+}
+

@@ -1,0 +1,4 @@
+/** What an interface needs at run time: dependency-free, so that a window's bundle carries no validators. */
+export * from './limits.ts';
+export * from './mentions.ts';
+export { channelNameOf, channelNameProblem } from './text.ts';

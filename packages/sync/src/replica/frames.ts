@@ -1,0 +1,26 @@
+import type { Fact, OpId, RejectCode, RowValues, StreamId, TableName } from '../model/mod.ts';
+
+/** The parts of wire messages a replica takes in. It knows nothing of sockets; the messages have these shapes. */
+export interface FactFrame {
+  readonly f: readonly Fact[];
+  readonly c?: string;
+}
+
+export interface BackfillPage {
+  readonly s: StreamId;
+  readonly head: number;
+  readonly lo: number;
+  readonly next: string | null;
+  readonly tables: readonly { readonly t: TableName; readonly rows: readonly RowValues[] }[];
+}
+
+export type VerdictAnswer =
+  | { readonly i: OpId; readonly n: number; readonly ok: true; readonly s: StreamId; readonly q: number }
+  | {
+      readonly i: OpId;
+      readonly n: number;
+      readonly ok: false;
+      readonly code: RejectCode;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    };

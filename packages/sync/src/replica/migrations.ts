@@ -1,0 +1,73 @@
+import { TABLE_NAMES } from '../model/mod.ts';
+import { type SqlDatabase, transact } from './database.ts';
+import { schemaSql } from './sql.ts';
+
+/** One numbered step of a replica's layout. Steps are never changed once released; a new one is added. */
+interface Migration {
+  readonly to: number;
+  readonly sql: string;
+}
+
+const MIGRATIONS: readonly Migration[] = [
+  {
+    to: 1,
+    sql: `
+${schemaSql(TABLE_NAMES)};
+
+-- The order a conversation is read in. Ordinals never fall as sequences rise, so this is the order of q, and the first
+-- unread message is found in it directly.
+CREATE INDEX message_timeline ON message (ch, ord, q) WHERE thread IS NULL OR also = 1;
+CREATE INDEX message_deleted ON message (ch, ord) WHERE deleted = 1;
+CREATE INDEX message_pinned ON message (ch, pinned_at) WHERE pinned_by IS NOT NULL;
+CREATE INDEX message_own_replies ON message (author, thread) WHERE thread IS NOT NULL;
+CREATE INDEX message_own_roots ON message (author) WHERE replies > 0;
+
+-- Words of message texts, kept by triggers so that no path of writing can forget them.
+CREATE VIRTUAL TABLE message_words USING fts5 (text, content = '', contentless_delete = 1,
+  tokenize = "unicode61 remove_diacritics 2");
+CREATE TRIGGER message_words_insert AFTER INSERT ON message WHEN new.text <> '' BEGIN
+  INSERT INTO message_words (rowid, text) VALUES (new.rowid, new.text);
+END;
+CREATE TRIGGER message_words_update AFTER UPDATE OF text ON message WHEN old.text <> new.text BEGIN
+  DELETE FROM message_words WHERE rowid = old.rowid;
+  INSERT INTO message_words (rowid, text) SELECT new.rowid, new.text WHERE new.text <> '';
+END;
+CREATE TRIGGER message_words_delete AFTER DELETE ON message WHEN old.text <> '' BEGIN
+  DELETE FROM message_words WHERE rowid = old.rowid;
+END;
+
+-- Whom a message addresses: a person, or '*' for everyone in the conversation. Made from its text.
+CREATE TABLE mention (ch TEXT NOT NULL, user TEXT NOT NULL, ord INTEGER NOT NULL, msg TEXT NOT NULL,
+  PRIMARY KEY (user, ch, ord, msg)) WITHOUT ROWID;
+CREATE INDEX mention_by_message ON mention (msg);
+
+CREATE TABLE stream (s TEXT PRIMARY KEY, held INTEGER NOT NULL, head INTEGER NOT NULL, seen INTEGER NOT NULL,
+  next TEXT, lo INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- What the person did and the relay has not confirmed. op and state are JSON.
+CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, op TEXT NOT NULL,
+  state TEXT NOT NULL, attempts INTEGER NOT NULL);
+
+-- Facts of a newer build, kept until an upgrade can read them.
+CREATE TABLE unknown_fact (s TEXT NOT NULL, q INTEGER NOT NULL, fact TEXT NOT NULL, PRIMARY KEY (s, q)) WITHOUT ROWID;
+`,
+  },
+];
+
+export const REPLICA_VERSION = MIGRATIONS.at(-1)?.to ?? 0;
+
+/** Brings a replica's layout up to this build's. Each step is one transaction and leaves its number behind. */
+export function migrate(db: SqlDatabase): { ok: true } | { ok: false; detail: string } {
+  const { user_version: at } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (at > REPLICA_VERSION)
+    return { ok: false, detail: `This replica was written by a newer Parley (layout ${at}, this one knows ${REPLICA_VERSION}).` };
+  for (const { to, sql } of MIGRATIONS) {
+    if (to <= at) continue;
+    transact(db, () => {
+      db.exec(sql);
+      db.exec(`PRAGMA user_version = ${to}`);
+    });
+  }
+  return { ok: true };
+}

@@ -1,0 +1,10 @@
+export { type ChangeKey, type Commit, inChannel } from './changes.ts';
+export * from './database.ts';
+export type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
+export { migrate, REPLICA_VERSION } from './migrations.ts';
+export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
+export { isPendingQ, PENDING_Q } from './overlay.ts';
+export { countsOf, type Presence, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings } from './queries/mod.ts';
+export { baseOf, Replica, type ReplicaIdentity } from './replica.ts';
+export * from './sql.ts';
+export * from './sql-view.ts';

@@ -1,0 +1,550 @@
+import {
+  advanced,
+  apply,
+  LayeredView,
+  missingRange,
+  paged,
+  placeFact,
+  seesPublic,
+  sighted,
+  type StateView,
+} from '../core/mod.ts';
+import {
+  type ChannelId,
+  conversationStream,
+  type DeviceId,
+  DIRECTORY_STREAM,
+  encodeFact,
+  type Fact,
+  type Intent,
+  isKnownFact,
+  isRetryable,
+  type KnownFact,
+  membershipStream,
+  type MessageRow,
+  parseStream,
+  PEOPLE_STREAM,
+  personalStream,
+  packRow,
+  type StreamId,
+  type TableName,
+  TABLE_NAMES,
+  tablesOf,
+  type UserId,
+  unpackRow,
+  type WorkspaceId,
+  WORKSPACE_STREAM,
+} from '../model/mod.ts';
+import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
+import { type ChangeKey, type Commit, touchLayer, touchRow } from './changes.ts';
+import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
+import { MentionIndex } from './mention-index.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
+import { buildOverlay, extendOverlay, isPendingQ, type OverlayContext } from './overlay.ts';
+import { deleteStreamSql, upsertNewerSql } from './sql.ts';
+import { SqlView } from './sql-view.ts';
+import { StreamTable } from './stream-table.ts';
+
+export interface ReplicaIdentity {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+}
+
+/** How often an op that names something unknown is tried before the person is told. */
+const UNKNOWN_REF_ATTEMPTS = 4;
+const UNKNOWN_REF_WAIT_MS = 2_000;
+
+/**
+ * One person's copy of one workspace. Confirmed tables hold relay facts and nothing else; what waits in the outbox is
+ * shown through the overlay. Every method that changes something is one transaction and says what it touched.
+ */
+export class Replica {
+  readonly db: SqlDatabase;
+  readonly identity: ReplicaIdentity;
+  readonly outbox: Outbox;
+  readonly #view: SqlView;
+  readonly #streams: StreamTable;
+  readonly #mentions: MentionIndex;
+  readonly #setMeta: SqlStatement;
+  readonly #getMeta: SqlStatement;
+  readonly #keepUnknown: SqlStatement;
+  readonly #upsertNewer = new Map<TableName, SqlStatement>();
+  readonly #overlayContext: OverlayContext;
+  #overlay: LayeredView;
+  #cursor: string | null;
+  #preferred: StreamId | null = null;
+  #incomplete = 0;
+  #opening = 0;
+
+  constructor(db: SqlDatabase, identity: ReplicaIdentity) {
+    this.db = db;
+    this.identity = identity;
+    this.#view = new SqlView(db, { cached: ['channel', 'user', 'member', 'posted', 'workspace'], cacheRows: 5_000 });
+    this.#streams = new StreamTable(db);
+    this.#mentions = new MentionIndex(db);
+    this.outbox = new Outbox(db);
+    this.#setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+    this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
+    this.#keepUnknown = db.prepare('INSERT OR IGNORE INTO unknown_fact (s, q, fact) VALUES (?, ?, ?)');
+    this.#cursor = this.#meta('cursor');
+    this.#overlayContext = { ...identity, head: (s) => this.#streams.head(s) };
+    this.#overlay = buildOverlay(this.#view, this.outbox.entries(), this.#overlayContext);
+    this.#recount();
+  }
+
+  /** Token of the last frame committed; null where a bootstrap is needed. */
+  get cursor(): string | null {
+    return this.#cursor;
+  }
+
+  /** Confirmed rows only. */
+  get confirmed(): StateView {
+    return this.#view;
+  }
+
+  /** Confirmed rows as they will be once everything unsent is accepted. */
+  get view(): StateView {
+    return this.#overlay;
+  }
+
+  get overlay(): LayeredView {
+    return this.#overlay;
+  }
+
+  /** Everything this person may see is here. */
+  get complete(): boolean {
+    return this.#cursor !== null && this.#incomplete === 0 && this.#opening === 0;
+  }
+
+  /** Streams of which something is still to be fetched. */
+  get incompleteStreams(): number {
+    return this.#incomplete + this.#opening;
+  }
+
+  head(s: StreamId): number {
+    return this.#streams.head(s);
+  }
+
+  /** Whether all of a stream is here. */
+  holdsAll(s: StreamId): boolean {
+    const state = this.#streams.get(s);
+    return state?.is === 'held' && state.next === null;
+  }
+
+  heads(): readonly (readonly [StreamId, number])[] {
+    return [...this.#streams.entries()].flatMap(([s, state]) => (state.is === 'held' ? [[s, state.head] as const] : []));
+  }
+
+  // — what the person does —
+
+  /** Puts ops in the outbox, durably before this returns, and shows their effect. */
+  enqueue(intents: readonly Omit<Intent, 'n'>[]): Commit {
+    const touched = new Set<ChangeKey>(['outbox']);
+    this.#durably(() => {
+      for (const intent of intents) this.outbox.add(intent);
+    });
+    for (const intent of intents) {
+      const entry = this.outbox.get(intent.i);
+      if (entry) extendOverlay(this.#overlay, entry, this.#overlayContext);
+    }
+    touchLayer(touched, this.#overlay);
+    return { touched };
+  }
+
+  /** Changes what a waiting or refused op says, or ends it, or lets it try again. */
+  changeOutbox(change: () => void): Commit {
+    this.#durably(change);
+    return this.#overlaid(new Set(['outbox']));
+  }
+
+  // — what the link asks —
+
+  take(max: number, now: number): readonly Intent[] {
+    const next = this.outbox.nextAt();
+    if (next === null || next > now) return [];
+    return this.#durably(() => this.outbox.take(max, now));
+  }
+
+  unanswered(): readonly Intent[] {
+    return this.outbox.unanswered();
+  }
+
+  nextSendAt(): number | null {
+    return this.outbox.nextAt();
+  }
+
+  recount(lastN: number): void {
+    this.#durably(() => this.outbox.recount(lastN));
+  }
+
+  restartCount(): void {
+    this.#durably(() => this.outbox.restartCount());
+  }
+
+  /** Takes note of the device that counts from now on; another one than before begins anew. */
+  adoptDevice(device: DeviceId): void {
+    if (this.#meta('device') === device) return;
+    this.restartCount();
+    this.#setMeta.run('device', device);
+  }
+
+  forgetCursor(): void {
+    this.#cursor = null;
+    this.#setMeta.run('cursor', '');
+  }
+
+  /** Ranges known to exist and not held. */
+  missing(): readonly { s: StreamId; from: number; to: number }[] {
+    return [...this.#streams.entries()].flatMap(([s, state]) => {
+      const range = missingRange(state);
+      return range ? [{ s, ...range }] : [];
+    });
+  }
+
+  /** Fetches the pages of this stream before others. */
+  preferPages(s: StreamId): void {
+    this.#preferred = s;
+  }
+
+  /** What to fetch next, most wanted first: what is opening, what the person looks at, people, then conversations. */
+  wantedPages(limit: number): readonly { s: StreamId; at: string | null }[] {
+    if (this.#incomplete === 0 && this.#opening === 0) return [];
+    const wanted: { s: StreamId; at: string | null; rank: number }[] = [];
+    for (const [s, state] of this.#streams.entries()) {
+      if (state.is === 'opening') wanted.push({ s, at: null, rank: 0 });
+      else if (state.next !== null) {
+        const rank = s === this.#preferred ? 1 : s[0] === 'c' ? 3 : 2;
+        wanted.push({ s, at: state.next, rank });
+      }
+    }
+    return wanted.sort((a, b) => a.rank - b.rank).slice(0, limit);
+  }
+
+  // — what the relay says —
+
+  /** Facts and the cursor behind them, in one transaction. */
+  commitOps(frame: FactFrame): Commit {
+    const touched = new Set<ChangeKey>();
+    this.#atomically(() => {
+      const layer = new LayeredView(this.#view);
+      let reconcile = false;
+      for (const fact of frame.f) {
+        const state = this.#streams.get(fact.s);
+        const placement = placeFact(state, fact.q);
+        if (placement === 'gap' || placement === 'early') {
+          if (state) this.#streams.set(fact.s, sighted(state, fact.q));
+          continue;
+        }
+        if (placement !== 'apply' || state?.is !== 'held') continue;
+        this.#streams.set(fact.s, advanced(state, fact.q));
+        if (isKnownFact(fact)) {
+          apply(layer, fact as KnownFact);
+          reconcile = this.#follow(fact as KnownFact) || reconcile;
+        } else this.#keepUnknown.run(fact.s, fact.q, encodeFact(fact));
+        this.#confirmed(fact, touched);
+      }
+      this.#flush(layer, touched);
+      if (reconcile) this.#reconcile(touched);
+      this.#settleAcked(touched);
+      if (frame.c !== undefined && frame.c !== this.#cursor) this.#moveCursor(frame.c);
+    });
+    return this.#overlaid(touched);
+  }
+
+  /** A page of rows. */
+  commitRows(page: BackfillPage): Commit {
+    const touched = new Set<ChangeKey>(['sync']);
+    this.#atomically(() => {
+      const state = this.#streams.get(page.s);
+      // Asked for before the stream was taken away.
+      if (!state) return;
+      const reconcile = this.#writePage(page, touched);
+      this.#streams.set(page.s, paged(state, page));
+      if (reconcile) this.#reconcile(touched);
+      this.#settleAcked(touched);
+    });
+    return this.#overlaid(touched);
+  }
+
+  /** A page was refused: the stream is no longer the person's, and whatever said so is on its way. */
+  pageRefused(s: StreamId): Commit {
+    const touched = new Set<ChangeKey>(['sync']);
+    this.#atomically(() => {
+      const parts = parseStream(s);
+      if (parts.class === 'c' || parts.class === 'm') this.#purge(parts.channel, touched);
+      else this.#streams.delete(s);
+    });
+    return this.#overlaid(touched);
+  }
+
+  /** Begins anew from the relay's recent-first copy. The outbox stays. */
+  installBootstrap(pages: readonly BackfillPage[], cursor: string): Commit {
+    const touched = new Set<ChangeKey>(['sync', ...TABLE_NAMES]);
+    this.#atomically(() => {
+      for (const table of TABLE_NAMES) this.db.exec(`DELETE FROM "${table}"`);
+      this.db.exec('DELETE FROM mention');
+      this.#view.forget();
+      for (const [s] of [...this.#streams.entries()]) this.#streams.delete(s);
+      for (const page of pages) {
+        this.#writePage(page, touched);
+        this.#streams.set(page.s, paged({ is: 'opening', seen: 0 }, page));
+      }
+      this.#reconcile(touched);
+      this.#settleAcked(touched);
+      this.#moveCursor(cursor);
+    });
+    return this.#overlaid(touched);
+  }
+
+  /** What became of ops that were sent. */
+  answer(verdicts: readonly VerdictAnswer[], now: number): Commit {
+    const touched = new Set<ChangeKey>(['outbox']);
+    this.#atomically(() => {
+      for (const verdict of verdicts) {
+        const entry = this.outbox.get(verdict.i);
+        if (!entry || entry.state.is === 'failed' || entry.state.is === 'queued') continue;
+        if (verdict.ok) {
+          this.outbox.setState(verdict.i, { is: 'acked', n: verdict.n, s: verdict.s, q: verdict.q });
+          const state = this.#streams.get(verdict.s);
+          if (state) this.#streams.set(verdict.s, sighted(state, verdict.q));
+        } else this.#refused(entry, verdict, now);
+      }
+      this.#settleAcked(touched);
+    });
+    return this.#overlaid(touched);
+  }
+
+  /** Compares with where the relay says the person's streams stand; what fell behind shows as missing afterwards. */
+  compareHeads(heads: readonly (readonly [StreamId, number])[]): Commit {
+    const touched = new Set<ChangeKey>(['sync']);
+    this.#atomically(() => {
+      const theirs = new Map(heads);
+      for (const [s, state] of [...this.#streams.entries()]) {
+        const head = theirs.get(s);
+        if (head !== undefined) this.#streams.set(s, sighted(state, head));
+      }
+      for (const [s] of heads) if (!this.#streams.get(s) && this.#wanted().has(s)) this.#open(s);
+    });
+    return this.#overlaid(touched);
+  }
+
+  // — inside a transaction —
+
+  #refused(entry: OutboxEntry, verdict: VerdictAnswer & { ok: false }, now: number): void {
+    const { code, detail, retryAfterMs } = verdict;
+    const again = isRetryable(code) && (code !== 'unknown_ref' || entry.attempts < UNKNOWN_REF_ATTEMPTS);
+    const wait = retryAfterMs ?? (code === 'unknown_ref' ? UNKNOWN_REF_WAIT_MS : 1_000);
+    this.outbox.setState(
+      entry.intent.i,
+      again ? { is: 'queued', notBefore: now + wait } : { is: 'failed', code, detail },
+    );
+  }
+
+  /** The op's own fact, or an effect that proves it, is here: nothing waits for it any longer. */
+  #confirmed(fact: Fact, touched: Set<ChangeKey>): void {
+    if (this.outbox.size === 0) return;
+    if (this.outbox.delete(fact.i)) touched.add('outbox');
+    // Leaving is proved by the revocation: the membership stream is closed to who left.
+    else if (fact.k === 'mem.revoke' && fact.x?.src && this.outbox.delete(fact.x.src)) touched.add('outbox');
+  }
+
+  /** Acknowledged ops whose place the rows now cover, however they came, or whose stream is gone from here. */
+  #settleAcked(touched: Set<ChangeKey>): void {
+    if (this.outbox.size === 0) return;
+    for (const { intent, state } of this.outbox.entries()) {
+      if (state.is !== 'acked') continue;
+      const held = this.#streams.get(state.s);
+      if (held ? held.is === 'held' && held.head >= state.q : !this.#wanted().has(state.s)) {
+        this.outbox.delete(intent.i);
+        touched.add('outbox');
+      }
+    }
+  }
+
+  /** Whether the fact changes which streams are the person's. New and empty ones are held from their first fact on. */
+  #follow(fact: KnownFact): boolean {
+    switch (fact.k) {
+      case 'mem.grant':
+      case 'dir.put':
+        for (const [s, head] of [
+          [conversationStream(fact.b.ch), fact.b.c],
+          [membershipStream(fact.b.ch), fact.b.m],
+        ] as const)
+          if (head === 0 && !this.#streams.get(s)) {
+            this.#streams.set(s, { is: 'held', head: 0, seen: 0, next: null, lo: 0 });
+          }
+        return true;
+      case 'mem.revoke':
+      case 'dir.drop':
+      case 'ch.delete':
+      case 'ch.convert':
+        return true;
+      case 'user.role':
+        return fact.b.user === this.identity.user;
+      default:
+        return false;
+    }
+  }
+
+  /** The streams this person's replica should hold, as its own rows say. */
+  #wanted(): ReadonlySet<StreamId> {
+    const me = this.#view.get('user', this.identity.user);
+    const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.identity.user)]);
+    const add = (ch: string) => {
+      wanted.add(conversationStream(ch as ChannelId));
+      wanted.add(membershipStream(ch as ChannelId));
+    };
+    for (const { ch } of this.db.prepare('SELECT ch FROM joined WHERE user = ? AND active = 1').all(this.identity.user) as { ch: string }[])
+      add(ch);
+    if (me && seesPublic(me.role)) {
+      wanted.add(DIRECTORY_STREAM);
+      for (const { ch } of this.db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[]) add(ch);
+    }
+    return wanted;
+  }
+
+  #open(s: StreamId): void {
+    this.#streams.set(s, { is: 'opening', seen: 0 });
+  }
+
+  /** Opens what became the person's and takes away what no longer is. */
+  #reconcile(touched: Set<ChangeKey>): void {
+    const wanted = this.#wanted();
+    for (const s of wanted) if (!this.#streams.get(s)) this.#open(s);
+    for (const [s] of [...this.#streams.entries()]) {
+      if (wanted.has(s)) continue;
+      const parts = parseStream(s);
+      if (parts.class === 'c' || parts.class === 'm') this.#purge(parts.channel, touched);
+      else if (parts.class === 'dir') {
+        this.db.exec(deleteStreamSql('directory'));
+        this.#streams.delete(s);
+        touched.add('directory');
+      }
+    }
+    touched.add('sync');
+  }
+
+  /** Removes every trace of a conversation. What was not yet sent there stays with the person, as refused. */
+  #purge(channel: ChannelId, touched: Set<ChangeKey>): void {
+    for (const table of [...tablesOf('c'), ...tablesOf('m')]) {
+      this.db.prepare(deleteStreamSql(table)).run(channel);
+      touched.add(table);
+      touched.add(`${table}:${channel}`);
+    }
+    this.db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
+    this.#view.forget();
+    const streams = [conversationStream(channel), membershipStream(channel)];
+    for (const s of streams) this.#streams.delete(s);
+    for (const { intent, state } of this.outbox.entries()) {
+      if (!streams.includes(intent.s) || state.is === 'failed' || state.is === 'acked') continue;
+      this.outbox.setState(intent.i, {
+        is: 'failed',
+        code: 'not_member',
+        detail: 'You are no longer in this conversation; what you wrote was kept.',
+      });
+      touched.add('outbox');
+    }
+  }
+
+  #flush(layer: LayeredView, touched: Set<ChangeKey>): void {
+    for (const { table, key, row } of layer.changes()) {
+      if (table === 'message') {
+        const message = row as MessageRow;
+        // Only a text with a `<` can mention, and only an edit or deletion can take a mention away.
+        const before = message.text_ver || message.deleted ? this.#view.get('message', key) : undefined;
+        this.#mentions.update(before, message);
+      }
+      this.#view.put(table, row);
+      touchRow(touched, table, row);
+    }
+  }
+
+  /** Writes a page's rows; true where they change which streams are the person's. */
+  #writePage(page: BackfillPage, touched: Set<ChangeKey>): boolean {
+    let reconcile = false;
+    for (const { t: table, rows } of page.tables) {
+      let statement = this.#upsertNewer.get(table);
+      if (!statement) this.#upsertNewer.set(table, (statement = this.db.prepare(upsertNewerSql(table))));
+      for (const values of rows) {
+        const row = unpackRow(table, values);
+        if (!row) continue;
+        if (table === 'message') {
+          const message = row as MessageRow;
+          const before = this.#view.get('message', message.id);
+          if (!before || before.ver <= message.ver) this.#mentions.update(before, message);
+        }
+        statement.run(...packRow(table, row));
+        touchRow(touched, table, row);
+      }
+      if (rows.length && (table === 'joined' || table === 'directory' || table === 'user')) reconcile = true;
+    }
+    this.#view.forget();
+    return reconcile;
+  }
+
+  #moveCursor(cursor: string): void {
+    this.#cursor = cursor;
+    this.#setMeta.run('cursor', cursor);
+  }
+
+  // — around transactions —
+
+  /** Confirmed writes: consistent after a crash; the last ones may be fetched again. */
+  #atomically(work: () => void): void {
+    const cursor = this.#cursor;
+    try {
+      transact(this.db, () => {
+        work();
+        this.#streams.save();
+      });
+    } catch (error) {
+      this.#cursor = cursor;
+      this.#view.forget();
+      this.#streams.reload();
+      this.outbox.reload();
+      throw error;
+    }
+    this.#recount();
+  }
+
+  /** The person's own writes: on the disk before this returns. */
+  #durably<T>(work: () => T): T {
+    this.db.exec('PRAGMA synchronous = FULL');
+    try {
+      return transact(this.db, work as () => never) as T;
+    } catch (error) {
+      this.outbox.reload();
+      throw error;
+    } finally {
+      this.db.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
+
+  /** Rebuilds the overlay on the new rows, and adds what looked different through it. */
+  #overlaid(touched: Set<ChangeKey>): Commit {
+    if (this.outbox.size > 0 || this.#overlay.size > 0) {
+      touchLayer(touched, this.#overlay);
+      this.#overlay = buildOverlay(this.#view, this.outbox.entries(), this.#overlayContext);
+      touchLayer(touched, this.#overlay);
+    }
+    return { touched };
+  }
+
+  #recount(): void {
+    this.#incomplete = this.#opening = 0;
+    for (const [, state] of this.#streams.entries()) {
+      if (state.is === 'opening') this.#opening += 1;
+      else if (state.next !== null || state.seen > state.head) this.#incomplete += 1;
+    }
+  }
+
+  #meta(key: string): string | null {
+    const row = this.#getMeta.get(key) as { value: string } | undefined;
+    return row?.value || null;
+  }
+}
+
+/** The text version an edit names as its base: none while the text itself is not yet ordered. */
+export const baseOf = (row: Pick<MessageRow, 'text_ver'>): { base?: number } =>
+  isPendingQ(row.text_ver) ? {} : { base: row.text_ver };
+
