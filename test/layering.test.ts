@@ -208,7 +208,9 @@ describe('the layering', () => {
     ['apps/relay/src/x.ts', "import { openHost } from '../../desktop/src/host/mod.ts';"],
   ])('would refuse in %s: %s', (path, source) => {
     const file = join(root, path);
-    expect(importsOf(file, source).map((found) => problem(file, found))).toEqual([expect.stringMatching(/ may |only$|no door|runs where/)]);
+    expect(importsOf(file, source).map((found) => problem(file, found))).toEqual([
+      expect.stringMatching(/ may |only$|no door|runs where/),
+    ]);
   });
 
   it('would allow what it should', () => {

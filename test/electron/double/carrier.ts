@@ -29,9 +29,10 @@ export class Carrier {
   /** Something arrived from the other side. */
   receive(message: CarrierMessage): void {
     const port = this.#ports.get(message.port);
-    if (!('closed' in message)) return port?.postMessage(message.data);
-    this.#ports.delete(message.port);
-    port?.close();
+    if ('closed' in message) {
+      this.#ports.delete(message.port);
+      port?.close();
+    } else port?.postMessage(message.data);
   }
 
   /** The other side is gone. */

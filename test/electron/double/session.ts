@@ -8,10 +8,16 @@ type PermissionCheck = (contents: unknown, permission: string, origin: string) =
 
 const schemes = new Map<string, (request: Request) => Response | Promise<Response>>();
 let beforeRequest: ((details: Details, answer: Answer<{ cancel?: boolean }>) => void) | null = null;
-let headersReceived: ((details: Details, answer: Answer<{ responseHeaders?: Record<string, string[]> }>) => void) | null = null;
+let headersReceived:
+  | ((details: Details, answer: Answer<{ responseHeaders?: Record<string, string[]> }>) => void)
+  | null = null;
 
 /** Handlers that main set, for tests to ask. */
-export const permissions: { request: PermissionRequest | null; check: PermissionCheck | null; device: (() => boolean) | null } = {
+export const permissions: {
+  request: PermissionRequest | null;
+  check: PermissionCheck | null;
+  device: (() => boolean) | null;
+} = {
   request: null,
   check: null,
   device: null,
@@ -59,6 +65,9 @@ export async function answerRequest(url: string, method: string): Promise<Respon
   });
   return new Response(response.body, {
     status: response.status,
-    headers: Object.entries(changed ?? responseHeaders).map(([name, values]): [string, string] => [name, values.join(', ')]),
+    headers: Object.entries(changed ?? responseHeaders).map(([name, values]): [string, string] => [
+      name,
+      values.join(', '),
+    ]),
   });
 }

@@ -4,7 +4,9 @@ import { Carrier, type CarrierMessage } from './carrier.ts';
 import type { MessagePortMain } from './port.ts';
 import { record } from './records.ts';
 
-export type ToUtility = { readonly carried: CarrierMessage } | { readonly data: unknown; readonly ports: readonly number[] };
+export type ToUtility =
+  | { readonly carried: CarrierMessage }
+  | { readonly data: unknown; readonly ports: readonly number[] };
 export type FromUtility = { readonly carried: CarrierMessage } | { readonly data: unknown };
 
 /** Electron's `UtilityProcess` as a plain child process. */

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** Scripts that run in a page. They are sent as text, so each must hold all it needs. */
 
 export const WORLD = 'electron-isolated-world';
@@ -29,7 +30,11 @@ function inMainWorld(): void {
 }
 
 /** The preload script's world: what `require('electron')` answers there, and this end of carried ports. */
-function inIsolatedWorld(binding: string, platform: string, preload: (require: unknown, process: unknown) => void): void {
+function inIsolatedWorld(
+  binding: string,
+  platform: string,
+  preload: (require: unknown, process: unknown) => void,
+): void {
   const send = (message: unknown): void =>
     (globalThis as unknown as Record<string, (text: string) => void>)[binding]?.(JSON.stringify(message));
   const listeners = new Map<string, ((event: unknown, ...args: unknown[]) => void)[]>();

@@ -33,7 +33,8 @@ function setUp() {
     onFailed: (detail) => failures.push(detail),
     log: () => {},
   });
-  const fire = () => timers.splice(0).map(({ delayMs, callback }) => {
+  const fire = () =>
+    timers.splice(0).map(({ delayMs, callback }) => {
       callback();
       return delayMs;
     });

@@ -25,7 +25,7 @@ app.setPath('userData', place.userData);
 
 const engine = new EngineHost<MessagePortMain>({
   fork: () =>
-    utilityProcess.fork(join(import.meta.dirname, '../host/main.js'), ['--home', place.home], {
+    utilityProcess.fork(join(import.meta.dirname, '../host/host.js'), ['--home', place.home], {
       serviceName: 'Parley engine',
     }),
   channel: () => new MessageChannelMain(),

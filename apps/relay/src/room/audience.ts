@@ -53,6 +53,7 @@ const MAX_HELD = 5_000;
 export class Audiences {
   readonly #roster: Roster;
   readonly #held = new Map<StreamId, readonly Session[]>();
+  readonly #crowded = new Map<ChannelId, boolean>();
 
   constructor(roster: Roster) {
     this.#roster = roster;
@@ -60,6 +61,17 @@ export class Audiences {
 
   invalidate(): void {
     this.#held.clear();
+    this.#crowded.clear();
+  }
+
+  /** Whether a conversation has more members than `limit`. */
+  isCrowded(view: StateView, channel: ChannelId, limit: number): boolean {
+    let crowded = this.#crowded.get(channel);
+    if (crowded === undefined) {
+      crowded = view.find('member', 'by_channel', [channel, 1], limit + 1).length > limit;
+      this.#crowded.set(channel, crowded);
+    }
+    return crowded;
   }
 
   of(view: StateView, stream: StreamId): readonly Session[] {

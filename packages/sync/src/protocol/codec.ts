@@ -21,7 +21,12 @@ export type Decoded<T> =
 /** Encodes a frame that goes to one receiver; large ones are compressed. Live fan-out shares its own buffers instead. */
 export function encode(message: Up | Down): Frame {
   const json = JSON.stringify(message);
-  if (json.length < COMPRESS_FROM_BYTES || message.m === 'push') return json;
+  return message.m === 'push' ? json : encodeJson(json);
+}
+
+/** The frame of a message of the relay's that is JSON already. */
+export function encodeJson(json: string): Frame {
+  if (json.length < COMPRESS_FROM_BYTES) return json;
   const packed = deflateRawSync(json, { level: 1 });
   const frame = new Uint8Array(packed.length + 1);
   frame[0] = DEFLATED_JSON;

@@ -1,7 +1,7 @@
 export type { Auth } from './auth.ts';
 export type { Backfill } from './backfill.ts';
 export type { Bye } from './bye.ts';
-export { type Decoded, decodeDown, decodeUp, encode, type Frame } from './codec.ts';
+export { type Decoded, decodeDown, decodeUp, encode, encodeJson, type Frame } from './codec.ts';
 export { Down } from './down.ts';
 export { type EphDown, type EphUp, TYPING_TTL_MS } from './eph.ts';
 export type { Fault } from './fault.ts';

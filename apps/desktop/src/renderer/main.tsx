@@ -1,0 +1,21 @@
+import '@parley/ui/tokens.css';
+import '@parley/ui/base.css';
+import { must } from '@parley/sync/text';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { connect } from './engine/connection.ts';
+import { EngineContext } from './engine/engine-context.ts';
+import { electronPorts, isElectron } from './engine/electron-ports.ts';
+import { socketPorts } from './engine/socket-ports.ts';
+import { followHash } from './state/follow-hash.ts';
+
+const engine = connect(isElectron() ? electronPorts() : socketPorts());
+followHash();
+createRoot(must(document.getElementById('root'), 'the page has a root')).render(
+  <StrictMode>
+    <EngineContext value={engine}>
+      <App />
+    </EngineContext>
+  </StrictMode>,
+);

@@ -1,0 +1,339 @@
+import {
+  type Body,
+  conversationStream,
+  keyOf,
+  MAX_EDITS,
+  MAX_REACTION_KINDS,
+  type MessageId,
+  type NoteKind,
+  type OpId,
+  type StreamId,
+  type UserId,
+} from '@parley/sync/model';
+import { isUnicodeEmoji } from './emoji-table.ts';
+import type { ImportedChannel, ImportChannels } from './import-channels.ts';
+import type { ImportContext } from './import-context.ts';
+import type { ImportPeople } from './import-people.ts';
+import { labelOf, lineOf } from './label.ts';
+import { messageParts, textParts } from './message-parts.ts';
+import { provisionOp } from './provisioning.ts';
+import { type EmojiTable, emojiFromSlackName } from './slack/emoji-name.ts';
+import type { Resolve } from './slack/mrkdwn-tree.ts';
+import type { BotAuthor, MessageRecord, ReactionItem, RevisionRecord, NoteKind as SlackNoteKind } from './slack/records.ts';
+import { type SlackTs, TsIndex } from './slack/ts.ts';
+
+/** Our width of what a note is about, and of a bot's name. */
+const MAX_ABOUT = 250;
+const MAX_BOT_NAME = 80;
+const MAX_ICON = 2_048;
+
+const NOTES: Readonly<Record<SlackNoteKind, NoteKind>> = {
+  join: 'join',
+  leave: 'leave',
+  topic: 'topic',
+  purpose: 'purpose',
+  name: 'rename',
+  archive: 'archive',
+  unarchive: 'unarchive',
+};
+
+/** Slack's 'seconds.micros' as milliseconds; what is finer stays in the message's `ts`. */
+export function tsToMs(ts: SlackTs): number {
+  const [seconds = '0', fraction = ''] = ts.split('.');
+  return Number(seconds) * 1_000 + Number(fraction.padEnd(3, '0').slice(0, 3));
+}
+
+/** What revisions have done to a message so far. */
+interface Revised {
+  edits: number;
+  deleted: boolean;
+}
+
+/** One channel's messages, in the order they come. */
+export class ImportMessages {
+  readonly #context: ImportContext;
+  readonly #people: ImportPeople;
+  readonly #channel: ImportedChannel;
+  readonly #resolve: Resolve;
+  readonly #resolveEmoji: EmojiTable;
+  readonly #stream: StreamId;
+  /** Messages that can have replies. Kept compactly: a channel may hold ten million. */
+  readonly #roots = new TsIndex();
+  readonly #threads = new Set<SlackTs>();
+  readonly #revised = new Map<SlackTs, Revised>();
+  /** How many messages a split one became. */
+  readonly #splits = new Map<SlackTs, number>();
+  #began = false;
+
+  constructor(
+    context: ImportContext,
+    people: ImportPeople,
+    channels: ImportChannels,
+    channel: ImportedChannel,
+    resolveEmoji: EmojiTable,
+  ) {
+    this.#context = context;
+    this.#people = people;
+    this.#channel = channel;
+    this.#resolveEmoji = resolveEmoji;
+    this.#stream = conversationStream(channel.ch);
+    this.#resolve = { user: (id) => people.find(id), channel: (id) => channels.find(id)?.ch ?? null };
+  }
+
+  message(record: MessageRecord): void {
+    if (this.#channel.gone) return;
+    const { report } = this.#context;
+    report.repaired += record.repaired + [record.text, ...record.attachments].filter((text) => text.includes('\0')).length;
+    if (record.late)
+      this.#context.repeated.add(`#${record.channelName}`, 'out-of-order', 'messages are older than those of an earlier day file and come after them');
+    if (record.occurrence > 0)
+      report.adjusted.push({ where: this.#where(record.ts), reason: 'duplicate-ts', detail: 'another message has the same time; both are kept' });
+    if (record.note) this.#note(record, record.note);
+    else this.#post(record);
+  }
+
+  revision(record: RevisionRecord): void {
+    if (this.#channel.gone) return;
+    const { report, room, ids, batch } = this.#context;
+    const where = this.#where(record.targetTs);
+    const msg = this.#messageId(record.targetTs, 0);
+    const skip = (reason: string, detail: string): void => void report.skipped.push({ where, reason, detail });
+    let revised = this.#revised.get(record.targetTs);
+    if (!revised) {
+      const isHere = this.#roots.has(record.targetTs) || this.#splits.has(record.targetTs) || room.view.get('message', msg);
+      if (!isHere && !this.#replies.has(record.targetTs)) return skip('revision-without-message', `the message a ${record.change} is about is not in the export`);
+      this.#revised.set(record.targetTs, (revised = { edits: 0, deleted: false }));
+    }
+    if (revised.deleted) return skip('revision-of-deleted', `a ${record.change} of a message that was deleted before`);
+    const a = record.userId === null ? this.#people.actor(null, null) : this.#people.actor(record.userId, null);
+    const at = tsToMs(record.ts);
+    const i = ids.at(at, 'revision', this.#channel.record.id, record.ts, record.targetTs, record.change);
+    const refused = (): void => {
+      report.revisions -= 1;
+    };
+    if (record.change === 'delete') {
+      revised.deleted = true;
+      report.revisions += 1;
+      this.#delete(record.targetTs, i, a, at, where, refused);
+      return;
+    }
+    const [text = '', ...rest] = textParts(record.text ?? '', this.#resolve);
+    if (text.trim() === '') return skip('empty-edit', 'the event holds no text');
+    if (revised.edits >= MAX_EDITS) return skip('too-many-edits', `a message keeps at most ${MAX_EDITS} edits`);
+    revised.edits += 1;
+    report.revisions += 1;
+    if (rest.length > 0)
+      report.adjusted.push({ where, reason: 'edit-cut', detail: 'the edited text is longer than a message may be; its end was left out' });
+    batch.add(provisionOp({ i, s: this.#stream, k: 'msg.edit', b: { msg, text }, a, at }), where, refused);
+  }
+
+  readonly #replies = new TsIndex();
+
+  #where(ts: SlackTs): string {
+    return `${this.#channel.record.name} ${ts}`;
+  }
+
+  #messageId(ts: SlackTs, occurrence: number, part = 0): MessageId {
+    const again = [...(occurrence > 0 ? [`again ${occurrence}`] : []), ...(part > 0 ? [`part ${part}`] : [])];
+    return this.#context.ids.at(tsToMs(ts), 'message', this.#channel.record.id, ts, ...again) as string as MessageId;
+  }
+
+  /** Whether an op that makes this message has to be sent. */
+  #isNew(id: MessageId): boolean {
+    return !this.#context.batch.silent && !this.#context.room.view.get('message', id);
+  }
+
+  /** The first message that is new: where something newer is here already, history ends up behind it. */
+  #begin(at: number): void {
+    if (this.#began) return;
+    this.#began = true;
+    const row = this.#context.room.view.get('channel', this.#channel.ch);
+    if (row && row.msgs > 0 && row.last_at > at)
+      this.#context.report.adjusted.push({
+        where: `#${this.#channel.record.name}`,
+        reason: 'after-newer',
+        detail: 'the channel holds newer messages already; imported ones stand behind them',
+      });
+  }
+
+  /** Counts a message, and queues what makes it unless it is here. */
+  #create(i: MessageId, where: string, at: number, send: (i: OpId) => void): void {
+    const { report } = this.#context;
+    report.messages += 1;
+    if (!this.#isNew(i)) {
+      report.existing += 1;
+      return;
+    }
+    this.#begin(at);
+    send(i as string as OpId);
+  }
+
+  #author(record: MessageRecord): UserId {
+    const { userId, userName, bot } = record;
+    const author =
+      userId !== null || !bot ? this.#people.actor(userId, userName ?? bot?.name ?? null, bot !== null) : this.#people.bot(bot);
+    this.#channel.authors?.add(author);
+    return author;
+  }
+
+  #note(record: MessageRecord, note: NonNullable<MessageRecord['note']>): void {
+    const { report, batch } = this.#context;
+    const a = this.#author(record);
+    const at = tsToMs(record.ts);
+    const where = this.#where(record.ts);
+    const id = this.#messageId(record.ts, record.occurrence);
+    const kind = NOTES[note.kind];
+    report.notes += 1;
+    const about = this.#about(record, note, a);
+    this.#create(id, where, at, (i) => {
+      const b: Body<'msg.note'> = { note: kind, of: i, ...(about === null ? {} : { about }) };
+      batch.add(provisionOp({ i, s: this.#stream, k: 'msg.note', b, a, at }), where, () => {
+        report.messages -= 1;
+        report.notes -= 1;
+      });
+    });
+  }
+
+  #about(record: MessageRecord, note: NonNullable<MessageRecord['note']>, author: UserId): string | null {
+    switch (note.kind) {
+      case 'join':
+      case 'leave':
+        return author;
+      case 'archive':
+      case 'unarchive':
+        return null;
+      default: {
+        // Some exports say the new value only in the sentence Slack showed.
+        const value = note.value ?? /:\s*([^]*)$/.exec(record.text)?.[1] ?? '';
+        return lineOf(value, MAX_ABOUT, (slack) => this.#people.nameOf(slack));
+      }
+    }
+  }
+
+  #post(record: MessageRecord): void {
+    const { report, batch } = this.#context;
+    const { ts } = record;
+    const where = this.#where(ts);
+    const parts = messageParts(record, this.#resolve);
+    if (parts.length === 0) {
+      report.skipped.push({ where, reason: 'empty', detail: 'there is neither text nor a file in this message' });
+      return;
+    }
+    const a = this.#author(record);
+    const at = tsToMs(ts);
+    const thread = this.#threadOf(record, where);
+    const first = this.#messageId(ts, record.occurrence);
+    (thread ? this.#replies : this.#roots).add(ts);
+    if (thread) report.replies += 1;
+    report.files += record.files.length;
+    if (record.edited) report.editTimesLost += 1;
+    if (parts.length > 1) {
+      report.split += 1;
+      this.#splits.set(ts, parts.length);
+      report.adjusted.push({ where, reason: 'split', detail: `became ${parts.length} messages` });
+    }
+    for (const [at_, part] of parts.entries()) {
+      const send = (i: OpId): void => {
+        const b: Body<'msg.create'> = {
+          text: part.text,
+          ...(thread ? { thread } : {}),
+          ...(thread && record.broadcast ? { also: true as const } : {}),
+          ...(record.me ? { me: true as const } : {}),
+          ...(part.files.length > 0 ? { files: [...part.files] } : {}),
+          ...(record.bot ? { bot: this.#botOf(record.bot) } : {}),
+          ts,
+        };
+        batch.add(provisionOp({ i, s: this.#stream, k: 'msg.create', b, a, at }), where, at_ > 0 ? undefined : () => this.#uncount(record, thread !== null));
+      };
+      if (at_ === 0) this.#create(first, where, at, send);
+      else {
+        const id = this.#messageId(ts, record.occurrence, at_);
+        if (this.#isNew(id)) send(id as string as OpId);
+      }
+    }
+    this.#react(record, first, at, where);
+    if (record.subtype === 'tombstone') this.#delete(ts, this.#context.ids.at(at, 'tombstone', this.#channel.record.id, ts), a, at, where);
+  }
+
+  #uncount(record: MessageRecord, isReply: boolean): void {
+    const { report } = this.#context;
+    report.messages -= 1;
+    report.files -= record.files.length;
+    if (isReply) report.replies -= 1;
+  }
+
+  /** Deletes a message with all its parts; the first part's op has the id given. */
+  #delete(ts: SlackTs, i: OpId, a: UserId, at: number, where: string, refused?: () => void): void {
+    const { batch, ids } = this.#context;
+    for (let part = 0; part < (this.#splits.get(ts) ?? 1); part++) {
+      const msg = this.#messageId(ts, 0, part);
+      const op = part === 0 ? i : ids.at(at, 'delete part', i, String(part));
+      batch.add(provisionOp({ i: op, s: this.#stream, k: 'msg.delete', b: { msg }, a, at }), where, part === 0 ? refused : undefined);
+    }
+  }
+
+  /** The root a reply hangs below, or null for a message of its own. */
+  #threadOf(record: MessageRecord, where: string): MessageId | null {
+    const { report, room } = this.#context;
+    if (!record.isReply || record.threadTs === null) return null;
+    const root = this.#messageId(record.threadTs, 0);
+    if (!this.#roots.has(record.threadTs)) {
+      // An export of some days only may continue a thread that an earlier one began.
+      const row = room.view.get('message', root);
+      if (!row || row.ch !== this.#channel.ch || row.thread !== null || row.kind === 'note') {
+        report.orphans += 1;
+        report.adjusted.push({ where, reason: 'orphan-reply', detail: `its root ${record.threadTs} is not in the export; it became a message of its own` });
+        return null;
+      }
+    }
+    if (!this.#threads.has(record.threadTs)) {
+      this.#threads.add(record.threadTs);
+      report.threads += 1;
+    }
+    return root;
+  }
+
+  #botOf(bot: BotAuthor): { name: string; icon?: string } {
+    const name = labelOf(bot.name, MAX_BOT_NAME) || 'bot';
+    if (bot.icon === undefined) return { name };
+    const icon = /^:.*:$/.test(bot.icon) ? emojiFromSlackName(bot.icon, this.#resolveEmoji) : bot.icon;
+    return icon !== null && icon.length <= MAX_ICON && (isUnicodeEmoji(icon) || icon.startsWith('https://')) ? { name, icon } : { name };
+  }
+
+  #react(record: MessageRecord, msg: MessageId, at: number, where: string): void {
+    const { report, ids, batch } = this.#context;
+    // Short names that are one emoji here (`+1` and `thumbsup`) are one reaction.
+    const seen = new Set<string>();
+    const kinds = new Set<string>();
+    for (const reaction of record.reactions) {
+      const emoji = this.#emojiOf(reaction);
+      if (emoji === null) continue;
+      if (!kinds.has(emoji) && kinds.size >= MAX_REACTION_KINDS) {
+        report.skipped.push({ where, reason: 'too-many-reactions', detail: `a message carries at most ${MAX_REACTION_KINDS} different emoji` });
+        return;
+      }
+      kinds.add(emoji);
+      for (const slack of reaction.users) {
+        const a = this.#people.actor(slack, null);
+        const key = keyOf(emoji, a);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        report.reactions += 1;
+        const i = ids.at(at, 'reaction', msg, emoji, slack);
+        batch.add(provisionOp({ i, s: this.#stream, k: 'react.add', b: { msg, emoji }, a, at }), where, () => {
+          report.reactions -= 1;
+        });
+      }
+    }
+  }
+
+  #emojiOf(reaction: ReactionItem): string | null {
+    const emoji = emojiFromSlackName(reaction.name, this.#resolveEmoji);
+    if (emoji !== null && isUnicodeEmoji(emoji)) return emoji;
+    const custom = this.#context.room.view.get('emoji', reaction.name);
+    if (custom && !custom.gone) return `:${reaction.name}:`;
+    const name = labelOf(reaction.name, MAX_BOT_NAME);
+    this.#context.repeated.add(`emoji :${name}:`, 'unknown-emoji', 'reactions with an emoji this workspace does not have were left out');
+    return null;
+  }
+}

@@ -1,0 +1,106 @@
+import { assertNever, MAX_FRAME_BYTES } from '@parley/sync/model';
+import { decodeUp, type Fault, type Frame, type Up } from '@parley/sync/protocol';
+import type { RoomEnv } from './env.ts';
+import type { RoomLimits } from './limits.ts';
+import type { RoomMetrics } from './metrics.ts';
+import type { Session } from './session.ts';
+
+/** Garbage is counted over this long. */
+const GARBAGE_WINDOW_MS = 60_000;
+
+/** What a room does with the frames of a session, one by one. */
+export interface FrameHandlers {
+  push(session: Session, frame: Extract<Up, { m: 'push' }>): void;
+  need(session: Session, frame: Extract<Up, { m: 'need' }>): void;
+  backfill(session: Session, frame: Extract<Up, { m: 'backfill' }>): void;
+  heads(session: Session, frame: Extract<Up, { m: 'heads' }>): void;
+  sub(session: Session, frame: Extract<Up, { m: 'sub' }>): void;
+  eph(session: Session, frame: Extract<Up, { m: 'eph' }>): void;
+  /** The device says goodbye. */
+  leave(session: Session): void;
+  abuse(session: Session): void;
+}
+
+/**
+ * The door for frames: checks size and shape, keeps each socket to its rates, and hands on what is left. A frame that
+ * can't be served is answered and forgotten; only a stream of garbage ends the connection.
+ */
+export class Inbox {
+  readonly #handlers: FrameHandlers;
+  readonly #env: RoomEnv;
+  readonly #limits: RoomLimits;
+  readonly #metrics: RoomMetrics;
+
+  constructor(handlers: FrameHandlers, env: RoomEnv, limits: RoomLimits, metrics: RoomMetrics) {
+    this.#handlers = handlers;
+    this.#env = env;
+    this.#limits = limits;
+    this.#metrics = metrics;
+  }
+
+  receive(session: Session, frame: Frame): void {
+    if (!session.isOpen) return;
+    if (sizeOf(frame) > MAX_FRAME_BYTES)
+      return this.#garbage(session, {
+        m: 'fault',
+        code: 'too_large',
+        detail: `A frame has at most ${MAX_FRAME_BYTES} bytes.`,
+      });
+    const decoded = decodeUp(frame);
+    if (!decoded.ok) {
+      const { detail, r } = decoded;
+      return this.#garbage(session, { m: 'fault', code: 'malformed', detail, ...(r === undefined ? {} : { r }) });
+    }
+    this.#dispatch(session, decoded.message);
+  }
+
+  #dispatch(session: Session, frame: Up): void {
+    switch (frame.m) {
+      case 'push':
+        return this.#handlers.push(session, frame);
+      case 'need':
+        return this.#paced(session, { s: frame.s }, () => this.#handlers.need(session, frame));
+      case 'backfill':
+        return this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.backfill(session, frame));
+      case 'heads':
+        return this.#paced(session, { r: frame.r }, () => this.#handlers.heads(session, frame));
+      case 'sub':
+        return this.#paced(session, {}, () => this.#handlers.sub(session, frame));
+      case 'eph':
+        // Nobody misses one; an answer would cost more than it says.
+        if (session.ephemeral.take(this.#env.now()) === 0) this.#handlers.eph(session, frame);
+        return;
+      case 'auth':
+        return session.wire.auth
+          ? session.wire.auth(frame.token)
+          : this.#garbage(session, malformed('auth: this connection takes no new token'));
+      case 'hello':
+        return this.#garbage(session, malformed('hello: the session is under way'));
+      case 'bye':
+        return this.#handlers.leave(session);
+      default:
+        return assertNever(frame);
+    }
+  }
+
+  #paced(session: Session, request: { r?: number; s?: string }, serve: () => void): void {
+    if (session.requests.take(this.#env.now()) === 0) return serve();
+    this.#metrics.count('rate_limited');
+    session.send({ m: 'fault', code: 'rate_limited', detail: 'Too many requests; ask again a little later.', ...request });
+  }
+
+  #garbage(session: Session, fault: Fault): void {
+    this.#metrics.count('malformed_frame');
+    const now = this.#env.now();
+    if (now - session.garbage.since > GARBAGE_WINDOW_MS) session.garbage = { count: 0, since: now };
+    session.garbage.count += 1;
+    if (session.garbage.count > this.#limits.malformedPerMinute) return this.#handlers.abuse(session);
+    session.send(fault);
+  }
+}
+
+const malformed = (detail: string): Fault => ({ m: 'fault', code: 'malformed', detail });
+
+/** Bytes of a frame; short strings are not counted out, a UTF-16 unit is at most three bytes. */
+const sizeOf = (frame: Frame): number =>
+  typeof frame !== 'string' ? frame.length : frame.length * 3 <= MAX_FRAME_BYTES ? frame.length : Buffer.byteLength(frame);

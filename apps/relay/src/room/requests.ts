@@ -1,0 +1,76 @@
+import { canSeeStream, type StateView } from '@parley/sync/core';
+import { parseStream, type StreamId } from '@parley/sync/model';
+import { type Backfill, encodeJson, type Fault, type Heads, type Need } from '@parley/sync/protocol';
+import type { LogStore } from '../log/mod.ts';
+import { opsFrame } from './frame-trie.ts';
+import { parsePageToken } from './page-token.ts';
+import type { Pages } from './pages.ts';
+import type { Session } from './session.ts';
+import { firstSeen, SightOf } from './sight.ts';
+import { ownStreams, streamsOf, type VisibleConversations } from './visible.ts';
+
+/** Facts and characters in one answer to `need`; a device asks again for what is still missing. */
+const NEED_FACTS = 500;
+const NEED_CHARS = 1_048_576;
+
+/** Answers what devices ask for, from the log and the projection. */
+export class Requests {
+  readonly #view: StateView;
+  readonly #log: LogStore;
+  readonly #pages: Pages;
+  readonly #visible: VisibleConversations;
+
+  constructor(view: StateView, log: LogStore, pages: Pages, visible: VisibleConversations) {
+    this.#view = view;
+    this.#log = log;
+    this.#pages = pages;
+    this.#visible = visible;
+  }
+
+  need(session: Session, { s, from, to }: Need): void {
+    const sight = canSeeStream(this.#view, session.identity.user, s);
+    if (!sight) return session.send(notVisible(s));
+    const start = Math.max(from, firstSeen(s, sight));
+    const entries = this.#log.readStream(s, start, to, NEED_FACTS);
+    const first = entries[0]?.q ?? Number.POSITIVE_INFINITY;
+    if (start <= Math.min(to, this.#log.head(s)) && first > start)
+      return session.send({ m: 'fault', code: 'trimmed', detail: 'These facts are no longer kept; fetch rows instead.', s });
+    const texts: string[] = [];
+    let chars = 0;
+    for (const { text } of entries) {
+      texts.push(text);
+      chars += text.length;
+      if (chars > NEED_CHARS) break;
+    }
+    session.wire.send(encodeJson(opsFrame(null, texts)));
+  }
+
+  backfill(session: Session, { r, s, at, limit }: Backfill): void {
+    const { user } = session.identity;
+    const sight = canSeeStream(this.#view, user, s);
+    if (!sight) return session.send({ ...notVisible(s), r });
+    const place = at === null ? null : parsePageToken(at, parseStream(s).class);
+    if (at !== null && !place)
+      return session.send({ m: 'fault', code: 'malformed', detail: 'backfill/at: not a token of this stream', r, s });
+    const page = this.#pages.read(s, user, place, sight.from, limit);
+    session.send({ m: 'rows', r, s, head: this.#log.head(s), ...page });
+  }
+
+  heads(session: Session, { r }: Heads): void {
+    const { user } = session.identity;
+    const sight = new SightOf(this.#view, user);
+    const streams = [...ownStreams(user), ...this.#visible.of(user).flatMap(({ ch }) => streamsOf(ch))];
+    const heads = streams
+      .map((s): [StreamId, number] => [s, this.#log.head(s)])
+      .filter(([s, q]) => sight.sees({ s, q }));
+    session.send({ m: 'lag', r, heads });
+  }
+}
+
+/** The same words for a stream that isn't there and one that is none of the asker's business. */
+const notVisible = (s: StreamId): Fault => ({
+  m: 'fault',
+  code: 'not_visible',
+  detail: 'There is no such stream, or it is not yours to see.',
+  s,
+});

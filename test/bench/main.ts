@@ -1,0 +1,15 @@
+import { benchIngest } from './ingest.ts';
+import { type Bench, print } from './report.ts';
+
+const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  ingest: benchIngest,
+};
+
+const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+const json = process.argv.includes('--json');
+const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+if (!names.length || unknown.length) {
+  process.stderr.write(`usage: npm run -s bench -- ${Object.keys(BENCHES).join('|')} [--json]\n`);
+  process.exit(2);
+}
+for (const name of names) print(await (BENCHES[name] as () => Bench | Promise<Bench>)(), json);
