@@ -50,7 +50,6 @@ const parts: readonly Part[] = [
     name: 'renderer',
     from: [...everyPart, source('renderer'), 'apps/desktop/vite.config.ts', 'packages/ui/src'],
     config: {
-      root: here,
       configFile: join(here, 'vite.config.ts'),
       logLevel: 'warn',
       build: { outDir: join(dist, 'renderer'), emptyOutDir: true },

@@ -24,6 +24,7 @@ export {
   Lock as PrivateIcon,
   LogOut as LeaveIcon,
   MailOpen as UnreadIcon,
+  Menu as MenuIcon,
   MessageSquareText as ThreadIcon,
   Pencil as EditIcon,
   Pin as PinIcon,

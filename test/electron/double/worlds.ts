@@ -3,9 +3,20 @@
 
 export const WORLD = 'electron-isolated-world';
 export const BINDING = 'electronDouble';
+/** What tells the page's world that a port was closed. */
+const CLOSING = 'electron-double: this port was closed';
 
 /** The page's own world: gives it what the preload script exposes. Frozen, as Electron does. */
-function inMainWorld(): void {
+function inMainWorld(closing: string): void {
+  // A port's `close` event is Electron's own addition to what Chromium has.
+  window.addEventListener('message', ({ ports }) => {
+    for (const port of ports)
+      port.addEventListener('message', (event) => {
+        if (event.data !== closing) return;
+        event.stopImmediatePropagation();
+        port.dispatchEvent(new Event('close'));
+      });
+  });
   let lastReturn = '';
   document.addEventListener('double-return', (event) => {
     lastReturn = (event as CustomEvent<string>).detail;
@@ -32,6 +43,7 @@ function inMainWorld(): void {
 /** The preload script's world: what `require('electron')` answers there, and this end of carried ports. */
 function inIsolatedWorld(
   binding: string,
+  closing: string,
   platform: string,
   preload: (require: unknown, process: unknown) => void,
 ): void {
@@ -62,9 +74,6 @@ function inIsolatedWorld(
         const { port1, port2 } = new MessageChannel();
         ports.set(id, port1);
         port1.onmessage = ({ data }) => send({ carried: { port: id, data } });
-        port1.addEventListener('close', () => {
-          if (ports.delete(id)) send({ carried: { port: id, closed: true } });
-        });
         return port2;
       });
       for (const listener of listeners.get(channel) ?? []) listener({ ports: received }, message);
@@ -73,6 +82,7 @@ function inIsolatedWorld(
       const port = ports.get(carried.port);
       if (!carried.closed) return port?.postMessage(carried.data);
       ports.delete(carried.port);
+      port?.postMessage(closing);
       port?.close();
     },
   });
@@ -98,11 +108,11 @@ function inIsolatedWorld(
   preload(require, { platform });
 }
 
-export const mainWorldScript = `(${inMainWorld.toString()})();`;
+export const mainWorldScript = `(${inMainWorld.toString()})(${JSON.stringify(CLOSING)});`;
 
 /** `preload` as a sandboxed preload script runs: CommonJS, without Node. */
 export const isolatedWorldScript = (preload: string): string =>
-  `if (window === window.top) (${inIsolatedWorld.toString()})(${JSON.stringify(BINDING)}, ${JSON.stringify(process.platform)}, (require, process) => {
+  `if (window === window.top) (${inIsolatedWorld.toString()})(${JSON.stringify(BINDING)}, ${JSON.stringify(CLOSING)}, ${JSON.stringify(process.platform)}, (require, process) => {
 const module = { exports: {} }, exports = module.exports;
 ${preload}
 });`;

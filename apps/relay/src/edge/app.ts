@@ -30,7 +30,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     rateLimit({
       perMinute: deps.limits.requestsPerMinute,
       now: deps.env.now,
-      keyOf: (c) => networkOf((c as { var: AppEnv['Variables'] }).var.client.address),
+      keyOf: (c) => networkOf(c.var.client.address),
     }),
   );
   app.use(

@@ -59,7 +59,12 @@ export class ImportChannels {
     this.#taken.add(channel.ch);
     this.#bySlackId.set(record.id, channel);
     if (channel.gone)
-      this.#remark(record, 'skipped', 'channel-deleted', 'was deleted here after an earlier import; its messages stay away');
+      this.#remark(
+        record,
+        'skipped',
+        'channel-deleted',
+        'was deleted here after an earlier import; its messages stay away',
+      );
   }
 
   /** People and archiving, once every message is in: what was said before somebody came is not unread to them. */
@@ -76,7 +81,14 @@ export class ImportChannels {
       if (!record.archived || gone || kind === 'dm' || kind === 'group') continue;
       const { ids, batch, now } = this.#context;
       batch.add(
-        provisionOp({ i: ids.of('archive', record.id), s: conversationStream(ch), k: 'ch.archive', b: {}, a: creator, at: now() }),
+        provisionOp({
+          i: ids.of('archive', record.id),
+          s: conversationStream(ch),
+          k: 'ch.archive',
+          b: {},
+          a: creator,
+          at: now(),
+        }),
         `#${record.name}`,
       );
     }
@@ -96,7 +108,12 @@ export class ImportChannels {
     const ch = directChannelId(room.workspace, members);
     const earlier = room.view.get('channel', ids.of('channel', record.id));
     if (kind === null || this.#taken.has(ch) || earlier) {
-      this.#remark(record, 'adjusted', 'direct-as-channel', `became a private channel: ${members.length} people can’t have it as a direct conversation`);
+      this.#remark(
+        record,
+        'adjusted',
+        'direct-as-channel',
+        `became a private channel: ${members.length} people can’t have it as a direct conversation`,
+      );
       return null;
     }
     const creator = this.#creator(record, members);
@@ -137,7 +154,8 @@ export class ImportChannels {
       return channel;
     }
     const isTaken = (name: string) =>
-      this.#names.has(name) || room.view.find('channel', 'by_name', [name]).some((other) => !other.deleted && other.ch !== ch);
+      this.#names.has(name) ||
+      room.view.find('channel', 'by_name', [name]).some((other) => !other.deleted && other.ch !== ch);
     const name = uniqueName(wanted, MAX_CHANNEL_NAME, isTaken);
     this.#names.add(name);
     if (name !== record.name && record.type !== 'dm' && record.type !== 'mpim')
@@ -169,7 +187,9 @@ export class ImportChannels {
     if (kind !== 'public') return null;
     const empty = room.view
       .find('channel', 'by_name', [name])
-      .find((row) => row.kind === 'public' && !row.deleted && !row.archived && row.msgs === 0 && !this.#taken.has(row.ch));
+      .find(
+        (row) => row.kind === 'public' && !row.deleted && !row.archived && row.msgs === 0 && !this.#taken.has(row.ch),
+      );
     if (!empty) return null;
     if (!batch.silent) progress.map('channel', record.id, empty.ch);
     return empty.ch;
@@ -183,10 +203,16 @@ export class ImportChannels {
     const s = conversationStream(ch);
     const topic = this.#line(record.topic);
     if (topic !== '' && row?.topic === '')
-      batch.add(provisionOp({ i: ids.of('topic', record.id), s, k: 'ch.topic', b: { topic }, a: creator, at }), `#${record.name}`);
+      batch.add(
+        provisionOp({ i: ids.of('topic', record.id), s, k: 'ch.topic', b: { topic }, a: creator, at }),
+        `#${record.name}`,
+      );
     const purpose = this.#line(record.purpose);
     if (purpose !== '' && row?.purpose === '')
-      batch.add(provisionOp({ i: ids.of('purpose', record.id), s, k: 'ch.purpose', b: { purpose }, a: creator, at }), `#${record.name}`);
+      batch.add(
+        provisionOp({ i: ids.of('purpose', record.id), s, k: 'ch.purpose', b: { purpose }, a: creator, at }),
+        `#${record.name}`,
+      );
   }
 
   #line(mrkdwn: string): string {
@@ -208,7 +234,12 @@ export class ImportChannels {
       else unknown += 1;
     }
     if (unknown > 0)
-      this.#remark(record, 'skipped', 'unknown-member', `${unknown} of its members are not among the people of the export`);
+      this.#remark(
+        record,
+        'skipped',
+        'unknown-member',
+        `${unknown} of its members are not among the people of the export`,
+      );
     return [...new Set(members)];
   }
 

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@parley/sync/model';
 import { isUnicodeEmoji } from './emoji-table.ts';
-import type { ImportedChannel, ImportChannels } from './import-channels.ts';
+import type { ImportChannels, ImportedChannel } from './import-channels.ts';
 import type { ImportContext } from './import-context.ts';
 import type { ImportPeople } from './import-people.ts';
 import { labelOf, lineOf } from './label.ts';
@@ -19,7 +19,13 @@ import { messageParts, textParts } from './message-parts.ts';
 import { provisionOp } from './provisioning.ts';
 import { type EmojiTable, emojiFromSlackName } from './slack/emoji-name.ts';
 import type { Resolve } from './slack/mrkdwn-tree.ts';
-import type { BotAuthor, MessageRecord, ReactionItem, RevisionRecord, NoteKind as SlackNoteKind } from './slack/records.ts';
+import type {
+  BotAuthor,
+  MessageRecord,
+  ReactionItem,
+  RevisionRecord,
+  NoteKind as SlackNoteKind,
+} from './slack/records.ts';
 import { type SlackTs, TsIndex } from './slack/ts.ts';
 
 /** Our width of what a note is about, and of a bot's name. */
@@ -57,8 +63,9 @@ export class ImportMessages {
   readonly #resolve: Resolve;
   readonly #resolveEmoji: EmojiTable;
   readonly #stream: StreamId;
-  /** Messages that can have replies. Kept compactly: a channel may hold ten million. */
+  /** Messages that can have replies, and replies. Kept compactly: a channel may hold ten million. */
   readonly #roots = new TsIndex();
+  readonly #replies = new TsIndex();
   readonly #threads = new Set<SlackTs>();
   readonly #revised = new Map<SlackTs, Revised>();
   /** How many messages a split one became. */
@@ -83,11 +90,20 @@ export class ImportMessages {
   message(record: MessageRecord): void {
     if (this.#channel.gone) return;
     const { report } = this.#context;
-    report.repaired += record.repaired + [record.text, ...record.attachments].filter((text) => text.includes('\0')).length;
+    report.repaired +=
+      record.repaired + [record.text, ...record.attachments].filter((text) => text.includes('\0')).length;
     if (record.late)
-      this.#context.repeated.add(`#${record.channelName}`, 'out-of-order', 'messages are older than those of an earlier day file and come after them');
+      this.#context.repeated.add(
+        `#${record.channelName}`,
+        'out-of-order',
+        'messages are older than those of an earlier day file and come after them',
+      );
     if (record.occurrence > 0)
-      report.adjusted.push({ where: this.#where(record.ts), reason: 'duplicate-ts', detail: 'another message has the same time; both are kept' });
+      report.adjusted.push({
+        where: this.#where(record.ts),
+        reason: 'duplicate-ts',
+        detail: 'another message has the same time; both are kept',
+      });
     if (record.note) this.#note(record, record.note);
     else this.#post(record);
   }
@@ -100,8 +116,10 @@ export class ImportMessages {
     const skip = (reason: string, detail: string): void => void report.skipped.push({ where, reason, detail });
     let revised = this.#revised.get(record.targetTs);
     if (!revised) {
-      const isHere = this.#roots.has(record.targetTs) || this.#splits.has(record.targetTs) || room.view.get('message', msg);
-      if (!isHere && !this.#replies.has(record.targetTs)) return skip('revision-without-message', `the message a ${record.change} is about is not in the export`);
+      const isHere =
+        this.#roots.has(record.targetTs) || this.#splits.has(record.targetTs) || room.view.get('message', msg);
+      if (!isHere && !this.#replies.has(record.targetTs))
+        return skip('revision-without-message', `the message a ${record.change} is about is not in the export`);
       this.#revised.set(record.targetTs, (revised = { edits: 0, deleted: false }));
     }
     if (revised.deleted) return skip('revision-of-deleted', `a ${record.change} of a message that was deleted before`);
@@ -123,11 +141,13 @@ export class ImportMessages {
     revised.edits += 1;
     report.revisions += 1;
     if (rest.length > 0)
-      report.adjusted.push({ where, reason: 'edit-cut', detail: 'the edited text is longer than a message may be; its end was left out' });
+      report.adjusted.push({
+        where,
+        reason: 'edit-cut',
+        detail: 'the edited text is longer than a message may be; its end was left out',
+      });
     batch.add(provisionOp({ i, s: this.#stream, k: 'msg.edit', b: { msg, text }, a, at }), where, refused);
   }
-
-  readonly #replies = new TsIndex();
 
   #where(ts: SlackTs): string {
     return `${this.#channel.record.name} ${ts}`;
@@ -157,7 +177,7 @@ export class ImportMessages {
   }
 
   /** Counts a message, and queues what makes it unless it is here. */
-  #create(i: MessageId, where: string, at: number, send: (i: OpId) => void): void {
+  #create(i: MessageId, at: number, send: (i: OpId) => void): void {
     const { report } = this.#context;
     report.messages += 1;
     if (!this.#isNew(i)) {
@@ -171,7 +191,9 @@ export class ImportMessages {
   #author(record: MessageRecord): UserId {
     const { userId, userName, bot } = record;
     const author =
-      userId !== null || !bot ? this.#people.actor(userId, userName ?? bot?.name ?? null, bot !== null) : this.#people.bot(bot);
+      userId !== null || !bot
+        ? this.#people.actor(userId, userName ?? bot?.name ?? null, bot !== null)
+        : this.#people.bot(bot);
     this.#channel.authors?.add(author);
     return author;
   }
@@ -185,7 +207,7 @@ export class ImportMessages {
     const kind = NOTES[note.kind];
     report.notes += 1;
     const about = this.#about(record, note, a);
-    this.#create(id, where, at, (i) => {
+    this.#create(id, at, (i) => {
       const b: Body<'msg.note'> = { note: kind, of: i, ...(about === null ? {} : { about }) };
       batch.add(provisionOp({ i, s: this.#stream, k: 'msg.note', b, a, at }), where, () => {
         report.messages -= 1;
@@ -232,7 +254,7 @@ export class ImportMessages {
       this.#splits.set(ts, parts.length);
       report.adjusted.push({ where, reason: 'split', detail: `became ${parts.length} messages` });
     }
-    for (const [at_, part] of parts.entries()) {
+    for (const [index, part] of parts.entries()) {
       const send = (i: OpId): void => {
         const b: Body<'msg.create'> = {
           text: part.text,
@@ -243,16 +265,21 @@ export class ImportMessages {
           ...(record.bot ? { bot: this.#botOf(record.bot) } : {}),
           ts,
         };
-        batch.add(provisionOp({ i, s: this.#stream, k: 'msg.create', b, a, at }), where, at_ > 0 ? undefined : () => this.#uncount(record, thread !== null));
+        batch.add(
+          provisionOp({ i, s: this.#stream, k: 'msg.create', b, a, at }),
+          where,
+          index > 0 ? undefined : () => this.#uncount(record, thread !== null),
+        );
       };
-      if (at_ === 0) this.#create(first, where, at, send);
+      if (index === 0) this.#create(first, at, send);
       else {
-        const id = this.#messageId(ts, record.occurrence, at_);
+        const id = this.#messageId(ts, record.occurrence, index);
         if (this.#isNew(id)) send(id as string as OpId);
       }
     }
     this.#react(record, first, at, where);
-    if (record.subtype === 'tombstone') this.#delete(ts, this.#context.ids.at(at, 'tombstone', this.#channel.record.id, ts), a, at, where);
+    if (record.subtype === 'tombstone')
+      this.#delete(ts, this.#context.ids.at(at, 'tombstone', this.#channel.record.id, ts), a, at, where);
   }
 
   #uncount(record: MessageRecord, isReply: boolean): void {
@@ -268,7 +295,11 @@ export class ImportMessages {
     for (let part = 0; part < (this.#splits.get(ts) ?? 1); part++) {
       const msg = this.#messageId(ts, 0, part);
       const op = part === 0 ? i : ids.at(at, 'delete part', i, String(part));
-      batch.add(provisionOp({ i: op, s: this.#stream, k: 'msg.delete', b: { msg }, a, at }), where, part === 0 ? refused : undefined);
+      batch.add(
+        provisionOp({ i: op, s: this.#stream, k: 'msg.delete', b: { msg }, a, at }),
+        where,
+        part === 0 ? refused : undefined,
+      );
     }
   }
 
@@ -282,7 +313,11 @@ export class ImportMessages {
       const row = room.view.get('message', root);
       if (!row || row.ch !== this.#channel.ch || row.thread !== null || row.kind === 'note') {
         report.orphans += 1;
-        report.adjusted.push({ where, reason: 'orphan-reply', detail: `its root ${record.threadTs} is not in the export; it became a message of its own` });
+        report.adjusted.push({
+          where,
+          reason: 'orphan-reply',
+          detail: `its root ${record.threadTs} is not in the export; it became a message of its own`,
+        });
         return null;
       }
     }
@@ -297,7 +332,9 @@ export class ImportMessages {
     const name = labelOf(bot.name, MAX_BOT_NAME) || 'bot';
     if (bot.icon === undefined) return { name };
     const icon = /^:.*:$/.test(bot.icon) ? emojiFromSlackName(bot.icon, this.#resolveEmoji) : bot.icon;
-    return icon !== null && icon.length <= MAX_ICON && (isUnicodeEmoji(icon) || icon.startsWith('https://')) ? { name, icon } : { name };
+    return icon !== null && icon.length <= MAX_ICON && (isUnicodeEmoji(icon) || icon.startsWith('https://'))
+      ? { name, icon }
+      : { name };
   }
 
   #react(record: MessageRecord, msg: MessageId, at: number, where: string): void {
@@ -309,7 +346,11 @@ export class ImportMessages {
       const emoji = this.#emojiOf(reaction);
       if (emoji === null) continue;
       if (!kinds.has(emoji) && kinds.size >= MAX_REACTION_KINDS) {
-        report.skipped.push({ where, reason: 'too-many-reactions', detail: `a message carries at most ${MAX_REACTION_KINDS} different emoji` });
+        report.skipped.push({
+          where,
+          reason: 'too-many-reactions',
+          detail: `a message carries at most ${MAX_REACTION_KINDS} different emoji`,
+        });
         return;
       }
       kinds.add(emoji);
@@ -333,7 +374,11 @@ export class ImportMessages {
     const custom = this.#context.room.view.get('emoji', reaction.name);
     if (custom && !custom.gone) return `:${reaction.name}:`;
     const name = labelOf(reaction.name, MAX_BOT_NAME);
-    this.#context.repeated.add(`emoji :${name}:`, 'unknown-emoji', 'reactions with an emoji this workspace does not have were left out');
+    this.#context.repeated.add(
+      `emoji :${name}:`,
+      'unknown-emoji',
+      'reactions with an emoji this workspace does not have were left out',
+    );
     return null;
   }
 }

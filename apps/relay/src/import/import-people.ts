@@ -1,11 +1,4 @@
-import {
-  MAX_PERSON_NAME,
-  PEOPLE_STREAM,
-  type Role,
-  SYSTEM_USER,
-  type UserId,
-  type UserRow,
-} from '@parley/sync/model';
+import { MAX_PERSON_NAME, PEOPLE_STREAM, type Role, SYSTEM_USER, type UserId, type UserRow } from '@parley/sync/model';
 import { normaliseEmail } from '../accounts/email.ts';
 import type { ImportContext } from './import-context.ts';
 import { labelOf, uniqueName } from './label.ts';
@@ -88,7 +81,16 @@ export class ImportPeople {
     const called = name ?? (isSlackbot ? 'Slackbot' : slack === null ? 'Unknown' : id);
     // Of people no list describes nothing is known that would earn them more than a guest's rights.
     const role = bot || isSlackbot ? 'member' : 'guest';
-    return this.#enter({ id, name: called, handle: called, email: null, role, bot: bot || isSlackbot, tz: '', title: '' });
+    return this.#enter({
+      id,
+      name: called,
+      handle: called,
+      email: null,
+      role,
+      bot: bot || isSlackbot,
+      tz: '',
+      title: '',
+    });
   }
 
   /** A bot that posts under its own name, without a user behind it. */
@@ -129,11 +131,21 @@ export class ImportPeople {
     const derived = ids.of('user', entry.id) as string as UserId;
     const email = entry.email === null ? null : normaliseEmail(entry.email);
     if (entry.email !== null && email === null)
-      report.adjusted.push({ where: `user ${entry.id}`, reason: 'bad-email', detail: 'the address is not a valid one and was left out' });
+      report.adjusted.push({
+        where: `user ${entry.id}`,
+        reason: 'bad-email',
+        detail: 'the address is not a valid one and was left out',
+      });
 
     const held = room.view.get('user', derived);
-    const mapped = held ? null : (progress.mapped('user', entry.id) ?? (email === null ? null : (this.#owner(email)?.id ?? null)));
-    const name = labelOf(entry.name, MAX_PERSON_NAME) || labelOf(entry.handle, MAX_PERSON_NAME) || labelOf(entry.id, MAX_PERSON_NAME) || 'unnamed';
+    const mapped = held
+      ? null
+      : (progress.mapped('user', entry.id) ?? (email === null ? null : (this.#owner(email)?.id ?? null)));
+    const name =
+      labelOf(entry.name, MAX_PERSON_NAME) ||
+      labelOf(entry.handle, MAX_PERSON_NAME) ||
+      labelOf(entry.id, MAX_PERSON_NAME) ||
+      'unnamed';
     if (mapped !== null) {
       report.matchedUsers += 1;
       if (!batch.silent) progress.map('user', entry.id, mapped);
@@ -147,7 +159,14 @@ export class ImportPeople {
     const title = labelOf(entry.title, MAX_LINE);
     if (title !== '')
       batch.add(
-        provisionOp({ i: ids.of('profile', entry.id), s: PEOPLE_STREAM, k: 'user.set', b: { user: derived, title }, a: derived, at: this.#context.now() }),
+        provisionOp({
+          i: ids.of('profile', entry.id),
+          s: PEOPLE_STREAM,
+          k: 'user.set',
+          b: { user: derived, title },
+          a: derived,
+          at: this.#context.now(),
+        }),
         `user ${entry.id}`,
       );
     return derived;
@@ -156,14 +175,19 @@ export class ImportPeople {
   #add(entry: Entry, user: UserId, name: string, email: string | null): void {
     const { room, ids, report, batch, now } = this.#context;
     const wanted = labelOf(entry.handle, MAX_PERSON_NAME) || labelOf(entry.id, MAX_PERSON_NAME) || 'unnamed';
-    const isTaken = (handle: string) => this.#handles.has(handle) || room.view.find('user', 'by_handle', [handle], 1).length > 0;
+    const isTaken = (handle: string) =>
+      this.#handles.has(handle) || room.view.find('user', 'by_handle', [handle], 1).length > 0;
     const handle = uniqueName(wanted, MAX_PERSON_NAME, isTaken);
     this.#handles.add(handle);
     if (handle !== wanted)
       report.adjusted.push({ where: `user ${entry.id}`, reason: 'handle-taken', detail: `is called ${handle} here` });
     const free = email !== null && !this.#emails.has(email);
     if (email !== null && !free)
-      report.adjusted.push({ where: `user ${entry.id}`, reason: 'email-taken', detail: 'the address is another person’s too and was left out' });
+      report.adjusted.push({
+        where: `user ${entry.id}`,
+        reason: 'email-taken',
+        detail: 'the address is another person’s too and was left out',
+      });
     if (email !== null) this.#emails.add(email);
     const tz = labelOf(entry.tz, MAX_LINE);
     batch.add(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type Database from 'libsql';
+import { execute, type SqlDatabase, selectOne } from '@parley/sync/replica';
 
 /** The last day of a channel whose ops have all been answered. */
 export interface ImportCursor {
@@ -35,42 +35,45 @@ CREATE TABLE IF NOT EXISTS import_mapping (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const SELECT_MAPPING = 'SELECT id FROM import_mapping WHERE kind = ? AND slack = ?';
+
 /** Progress in the workspace's own database, so that a restored copy of it never remembers more than it holds. */
-export function storedProgress(db: Database.Database, digest: string): ImportProgress {
+export function storedProgress(db: SqlDatabase, digest: string): ImportProgress {
   db.exec(SCHEMA);
-  const readCursor = db.prepare('SELECT channel, day FROM import_cursor WHERE file = ?');
-  const writeCursor = db.prepare(
+  const readCursor = selectOne<readonly [string, string]>(db, 'SELECT channel, day FROM import_cursor WHERE file = ?');
+  const writeCursor = execute(
+    db,
     `INSERT INTO import_cursor (file, channel, day) VALUES (?, ?, ?)
      ON CONFLICT (file) DO UPDATE SET channel = excluded.channel, day = excluded.day`,
   );
-  const dropCursor = db.prepare('DELETE FROM import_cursor WHERE file = ?');
-  const readMapping = db.prepare('SELECT id FROM import_mapping WHERE kind = ? AND slack = ?');
-  const writeMapping = db.prepare('INSERT INTO import_mapping (kind, slack, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const dropCursor = execute(db, 'DELETE FROM import_cursor WHERE file = ?');
+  const readMapping = selectOne<readonly [string]>(db, SELECT_MAPPING);
+  const writeMapping = execute(
+    db,
+    'INSERT INTO import_mapping (kind, slack, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  );
   return {
     cursor() {
-      const row = readCursor.get([digest]) as ImportCursor | undefined;
-      return row ? { channel: row.channel, day: row.day } : null;
+      const row = readCursor([digest]);
+      return row ? { channel: row[0], day: row[1] } : null;
     },
-    advance: ({ channel, day }) => void writeCursor.run([digest, channel, day]),
-    finish: () => void dropCursor.run([digest]),
-    mapped: (kind, slack) => (readMapping.get([kind, slack]) as { id: string } | undefined)?.id ?? null,
-    map: (kind, slack, id) => void writeMapping.run([kind, slack, id]),
+    advance: ({ channel, day }) => writeCursor([digest, channel, day]),
+    finish: () => dropCursor([digest]),
+    mapped: (kind, slack) => readMapping([kind, slack])?.[0] ?? null,
+    map: (kind, slack, id) => writeMapping([kind, slack, id]),
   };
 }
 
 /** Progress of a dry run: knows what earlier imports left, and keeps what it adds to itself. */
-export function dryProgress(db: Database.Database): ImportProgress {
-  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'import_mapping'").all([]);
-  const read = tables.length > 0 ? db.prepare('SELECT id FROM import_mapping WHERE kind = ? AND slack = ?') : null;
+export function dryProgress(db: SqlDatabase): ImportProgress {
+  const table = selectOne(db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'import_mapping'")([]);
+  const read = table ? selectOne<readonly [string]>(db, SELECT_MAPPING) : null;
   const added = new Map<string, string>();
   return {
     cursor: () => null,
     advance() {},
     finish() {},
-    mapped(kind, slack) {
-      const stored = read?.get([kind, slack]) as { id: string } | undefined;
-      return stored?.id ?? added.get(`${kind}\n${slack}`) ?? null;
-    },
+    mapped: (kind, slack) => read?.([kind, slack])?.[0] ?? added.get(`${kind}\n${slack}`) ?? null,
     map: (kind, slack, id) => void added.set(`${kind}\n${slack}`, id),
   };
 }

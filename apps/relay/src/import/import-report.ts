@@ -90,6 +90,9 @@ export class RemarkTally {
   }
 
   remarks(): ImportRemark[] {
-    return [...this.#counts.values()].map(({ remark, detail, count }) => ({ ...remark, detail: `${detail} (${count}×)` }));
+    return [...this.#counts.values()].map(({ remark, detail, count }) => ({
+      ...remark,
+      detail: `${detail} (${count}×)`,
+    }));
   }
 }

@@ -1,4 +1,5 @@
-import type Database from 'libsql';
+import type { SqlDatabase } from '@parley/sync/replica';
+import { standardEmoji } from './emoji-table.ts';
 import { ImportChannels } from './import-channels.ts';
 import type { ImportContext } from './import-context.ts';
 import { importIds } from './import-ids.ts';
@@ -6,17 +7,16 @@ import { ImportMessages } from './import-messages.ts';
 import { ImportPeople } from './import-people.ts';
 import { digestOf, dryProgress, type ImportCursor, type ImportProgress, storedProgress } from './import-progress.ts';
 import { emptyReport, type ImportReport, RemarkTally } from './import-report.ts';
-import { standardEmoji } from './emoji-table.ts';
 import { OpBatch } from './op-batch.ts';
 import type { ImportRoom } from './provisioning.ts';
 import type { EmojiTable } from './slack/emoji-name.ts';
-import { readExport, type ReadOptions } from './slack/read.ts';
+import { type ReadOptions, readExport } from './slack/read.ts';
 import type { SkippedRecord } from './slack/records.ts';
 
 export interface ImportOptions {
   readonly room: ImportRoom;
   /** The workspace's database; the import keeps two small tables of its own in it. A dry run only reads. */
-  readonly db: Database.Database;
+  readonly db: SqlDatabase;
   /** Path of the ZIP as downloaded. */
   readonly file: string;
   readonly dryRun: boolean;
@@ -40,7 +40,8 @@ export interface ImportProgressEvent {
 
 const isSame = (a: ImportCursor | null, b: ImportCursor): boolean => a?.channel === b.channel && a.day === b.day;
 
-const whereOf = ({ where }: SkippedRecord): string => (where.index === null ? where.entry : `${where.entry}[${where.index}]`);
+const whereOf = ({ where }: SkippedRecord): string =>
+  where.index === null ? where.entry : `${where.entry}[${where.index}]`;
 
 async function progressOf({ dryRun, db, file }: ImportOptions): Promise<ImportProgress> {
   const digest = dryRun ? null : await digestOf(file);

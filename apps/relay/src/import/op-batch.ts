@@ -1,3 +1,4 @@
+import type { RejectCode } from '@parley/sync/model';
 import type { ImportCursor, ImportProgress } from './import-progress.ts';
 import type { ImportReport } from './import-report.ts';
 import type { ImportRoom, ProvisionOp } from './provisioning.ts';
@@ -11,6 +12,14 @@ export interface OpBatchOptions {
   readonly report: ImportReport;
   readonly dryRun: boolean;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Refusals that say nothing about the op: the room is going down, or could not write. */
+const INTERRUPTS: ReadonlySet<RejectCode> = new Set(['not_leader', 'rate_limited']);
+
+/** The room stopped taking ops. What was answered is kept; importing the same file again goes on from there. */
+export class ImportInterrupted extends Error {
+  override readonly name = 'ImportInterrupted';
 }
 
 interface Waiting {
@@ -63,8 +72,10 @@ export class OpBatch {
       for (const [at, { op, where, refused }] of items.entries()) {
         const verdict = verdicts[at];
         if (verdict?.ok) continue;
+        if (!verdict || INTERRUPTS.has(verdict.code))
+          throw new ImportInterrupted(verdict?.detail ?? 'The room gave no answer.');
         refused?.();
-        const why = verdict ? `${verdict.reject.code}: ${verdict.reject.detail}` : 'the room gave no answer';
+        const why = `${verdict.code}: ${verdict.detail}`;
         this.#options.report.skipped.push({ where, reason: 'refused', detail: `${op.k} was refused (${why})` });
       }
       await turn();

@@ -18,7 +18,7 @@ export class Metrics {
   readonly #ops: Counter;
   readonly #rejects: Counter;
   readonly #batch: Histogram;
-  readonly #deliveries: Counter;
+  readonly #frames: Counter;
   readonly #events: Counter<'event'>;
   readonly #alarms: Counter;
   readonly #queues = new Map<string, () => number>();
@@ -43,9 +43,9 @@ export class Metrics {
     this.#ops = new Counter({ name: 'relay_ops_total', help: 'Facts committed.', registers });
     this.#rejects = new Counter({ name: 'relay_rejects_total', help: 'Ops refused.', registers });
     this.#batch = new Histogram({ name: 'relay_commit_batch', help: 'Facts in one commit.', buckets: BATCH_BUCKETS, registers });
-    this.#deliveries = new Counter({
-      name: 'relay_deliveries_total',
-      help: 'Facts handed to sockets, counted once for each socket.',
+    this.#frames = new Counter({
+      name: 'relay_frames_total',
+      help: 'Live frames written to sockets; a frame holds all that a socket gets of one flush.',
       registers,
     });
     this.#events = new Counter({
@@ -99,7 +99,7 @@ export class Metrics {
         }
         if (refused > 0) this.#rejects.inc(refused);
       },
-      flushed: (facts, sockets) => this.#deliveries.inc(facts * sockets),
+      flushed: (_facts, sockets) => this.#frames.inc(sockets),
       sessions: (online) => sessions.set(online),
       count: (event) => this.#events.inc({ event }),
       alarm: (what) => {

@@ -14,6 +14,6 @@ export interface BootstrapRows {
 
 /** What the rest of the relay asks of a workspace's room. */
 export interface WorkspaceRoom extends ImportRoom, JoinableRoom {
-  bootstrap(user: UserId): BootstrapRows | null;
+  bootstrap(user: UserId): BootstrapRows;
   close(): Promise<void>;
 }

@@ -89,7 +89,11 @@ export class Audiences {
   #candidates(view: StateView, stream: StreamId): Iterable<UserId> {
     const parts = parseStream(stream);
     if (parts.class === 'u') return [parts.user];
-    if ((parts.class === 'c' || parts.class === 'm') && this.#roster.userCount > FEW_ONLINE && !isPublic(view, parts.channel))
+    if (
+      (parts.class === 'c' || parts.class === 'm') &&
+      this.#roster.userCount > FEW_ONLINE &&
+      !isPublic(view, parts.channel)
+    )
       return view.find('member', 'by_channel', [parts.channel, 1]).map((member) => member.user);
     return this.#roster.users();
   }

@@ -1,7 +1,6 @@
 import { apply, type FactDraft, LayeredView, type StateView } from '@parley/sync/core';
 import {
   encodeFact,
-  type Fact,
   type KnownFact,
   must,
   type OpId,
@@ -94,10 +93,10 @@ export class Batch {
   accept(work: Work, drafts: readonly FactDraft[], author: UserId, at: number): void {
     const d = work.is === 'pushed' ? work.push.session.identity.device : SYSTEM_DEVICE;
     for (const draft of drafts) {
-      const fact: Fact = { ...draft, q: this.head(draft.s) + 1, at, a: author, d };
+      // Drafts are of known kinds, their bodies checked or made by us.
+      const fact = { ...draft, q: this.head(draft.s) + 1, at, a: author, d } as KnownFact;
       this.#heads.set(fact.s, fact.q);
-      // Decisions are made of drafts of known kinds; their bodies were checked or made by us.
-      this.#take(fact as KnownFact);
+      this.#take(fact);
     }
     const { i, n } = opOf(work);
     const { s, q } = must(this.#placed.get(i), 'an accepted op is among its facts');

@@ -54,7 +54,9 @@ export class CursorSeal {
     // Decoding skips what it doesn't know; only the one spelling of a token is a token.
     if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES), {
+        authTagLength: TAG_BYTES,
+      })
         .setAAD(this.#workspace)
         .setAuthTag(bytes.subarray(-TAG_BYTES));
       const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);

@@ -86,7 +86,12 @@ export class Inbox {
   #paced(session: Session, request: { r?: number; s?: string }, serve: () => void): void {
     if (session.requests.take(this.#env.now()) === 0) return serve();
     this.#metrics.count('rate_limited');
-    session.send({ m: 'fault', code: 'rate_limited', detail: 'Too many requests; ask again a little later.', ...request });
+    session.send({
+      m: 'fault',
+      code: 'rate_limited',
+      detail: 'Too many requests; ask again a little later.',
+      ...request,
+    });
   }
 
   #garbage(session: Session, fault: Fault): void {
@@ -103,4 +108,8 @@ const malformed = (detail: string): Fault => ({ m: 'fault', code: 'malformed', d
 
 /** Bytes of a frame; short strings are not counted out, a UTF-16 unit is at most three bytes. */
 const sizeOf = (frame: Frame): number =>
-  typeof frame !== 'string' ? frame.length : frame.length * 3 <= MAX_FRAME_BYTES ? frame.length : Buffer.byteLength(frame);
+  typeof frame !== 'string'
+    ? frame.length
+    : frame.length * 3 <= MAX_FRAME_BYTES
+      ? frame.length
+      : Buffer.byteLength(frame);

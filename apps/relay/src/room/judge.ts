@@ -21,9 +21,7 @@ export interface Authorship {
 
 /** Author and time never come from a device: the one is whose socket it is, the other is the relay's clock. */
 export const authorshipOf = (work: Work, now: number): Authorship =>
-  work.is === 'pushed'
-    ? { author: work.push.session.identity.user, at: now }
-    : { author: work.op.a, at: work.op.at };
+  work.is === 'pushed' ? { author: work.push.session.identity.user, at: now } : { author: work.op.a, at: work.op.at };
 
 /** Decides an op against the batch's state. An op this build doesn't know and a body that doesn't fit are refusals too. */
 export function judge(work: Work, batch: Batch, workspace: WorkspaceId, { author, at }: Authorship): Decision {
@@ -38,7 +36,7 @@ export function judge(work: Work, batch: Batch, workspace: WorkspaceId, { author
 function intentOf(work: Work, now: number): Intent {
   if (work.is === 'provided') {
     const { i, s, k, b, at, t } = work.op;
-    return { i, n: 0, s, k, v: OP_VERSION, t: t ?? at, b };
+    return { i, n: 0, s, k, v: OP_VERSION, t: t ?? at, b: b as Record<string, unknown> };
   }
   const { intent } = work;
   // Within a day a device's clock is believed; beyond, it would only put a message where nobody looks for it.

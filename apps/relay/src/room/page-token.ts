@@ -9,7 +9,9 @@ export type PagePlace =
 
 /** The token a device hands back to get the next page. It grants nothing: what may be seen is asked again each time. */
 export const pageToken = (place: PagePlace): string =>
-  Buffer.from(JSON.stringify(place.in === 'messages' ? [place.below] : [place.table, ...place.after])).toString('base64url');
+  Buffer.from(JSON.stringify(place.in === 'messages' ? [place.below] : [place.table, ...place.after])).toString(
+    'base64url',
+  );
 
 /** What a token of this stream's class says, or null. */
 export function parsePageToken(token: string, stream: StreamClass): PagePlace | null {
@@ -22,7 +24,9 @@ export function parsePageToken(token: string, stream: StreamClass): PagePlace | 
   if (!Array.isArray(value)) return null;
   const [first, ...after] = value as unknown[];
   if (typeof first === 'number')
-    return stream === 'c' && after.length === 0 && Number.isSafeInteger(first) ? { in: 'messages', below: first } : null;
+    return stream === 'c' && after.length === 0 && Number.isSafeInteger(first)
+      ? { in: 'messages', below: first }
+      : null;
   const table = tablesOf(stream).find((name) => name === first && name !== 'message' && name !== 'channel');
   if (!table || !after.every((part) => typeof part === 'string')) return null;
   if (after.length !== 0 && after.length !== pageKey(table).length) return null;

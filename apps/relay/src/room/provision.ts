@@ -1,5 +1,4 @@
-import type { Body, OpId, OpKind, StreamId, UserId } from '@parley/sync/model';
-import type { RejectCode } from '@parley/sync/model';
+import type { Body, OpId, OpKind, RejectCode, StreamId, UserId } from '@parley/sync/model';
 
 /**
  * An op the relay originates: an account that is made, a line of an import. The caller chooses the id, so doing it again

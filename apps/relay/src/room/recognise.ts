@@ -23,7 +23,9 @@ export function recognise(work: Work, batch: Batch, counters: DeviceCounters, lo
   if (work.is === 'provided') {
     const place = find(i, batch, log);
     if (!place) return { is: 'fresh' };
-    return place.a === work.op.a ? { is: 'again', verdict: { i, n, ok: true, s: place.s, q: place.q } } : { is: 'taken' };
+    return place.a === work.op.a
+      ? { is: 'again', verdict: { i, n, ok: true, s: place.s, q: place.q } }
+      : { is: 'taken' };
   }
   const { counter, identity } = work.push.session;
   const lastN = batch.lastN(counter);

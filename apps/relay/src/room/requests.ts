@@ -34,7 +34,12 @@ export class Requests {
     const entries = this.#log.readStream(s, start, to, NEED_FACTS);
     const first = entries[0]?.q ?? Number.POSITIVE_INFINITY;
     if (start <= Math.min(to, this.#log.head(s)) && first > start)
-      return session.send({ m: 'fault', code: 'trimmed', detail: 'These facts are no longer kept; fetch rows instead.', s });
+      return session.send({
+        m: 'fault',
+        code: 'trimmed',
+        detail: 'These facts are no longer kept; fetch rows instead.',
+        s,
+      });
     const texts: string[] = [];
     let chars = 0;
     for (const { text } of entries) {

@@ -1,11 +1,6 @@
-import { activeUser } from '@parley/sync/core';
-import { must, type UserId, type WorkspaceId } from '@parley/sync/model';
-import {
-  type Bye,
-  type Hello,
-  OLDEST_PROTOCOL_VERSION,
-  PROTOCOL_VERSION,
-} from '@parley/sync/protocol';
+import { activeUser, type Decision } from '@parley/sync/core';
+import { must, reject, type UserId, type WorkspaceId } from '@parley/sync/model';
+import { type Bye, type Hello, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@parley/sync/protocol';
 import { execute, type SqlDatabase, type SqlView, selectOne } from '@parley/sync/replica';
 import type { Appended, LogStore } from '../log/mod.ts';
 import { projectionOf } from '../storage/mod.ts';
@@ -20,7 +15,7 @@ import type { RoomEnv } from './env.ts';
 import { FanOut } from './fan-out.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Work } from './intake.ts';
-import { authorshipOf, judge } from './judge.ts';
+import { type Authorship, authorshipOf, judge } from './judge.ts';
 import { DEFAULT_LIMITS, type RoomLimits } from './limits.ts';
 import { noMetrics, type RoomMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
@@ -181,7 +176,8 @@ export class Room {
     this.#closed = true;
     this.#presence.close();
     this.#catchUp.close();
-    for (const session of [...this.#roster.all()]) this.#end(session, bye('shutdown', 'The relay is going down.', RETRY_MS));
+    for (const session of [...this.#roster.all()])
+      this.#end(session, bye('shutdown', 'The relay is going down.', RETRY_MS));
   }
 
   /**
@@ -195,7 +191,7 @@ export class Room {
     const batch = new Batch(this.#projection, this.#log, this.#audiences);
 
     // Bounded: however much arrives, nobody's op waits for more than one turn's worth of others.
-    for (const work of this.#intake.drain(this.#env.now)) {
+    for (const work of this.#intake.drain(() => this.#env.now())) {
       // Dedupe: an op counts once, however often a device that heard nothing sends it again.
       const known = recognise(work, batch, this.#counters, this.#log);
       if (known.is !== 'fresh') {
@@ -206,12 +202,16 @@ export class Room {
       const retryAfterMs = work.is === 'pushed' ? work.push.session.counter.bucket.take(now) : 0;
       if (retryAfterMs > 0) {
         this.#metrics.count('rate_limited');
-        batch.refuse(work, { code: 'rate_limited', detail: 'Too much at once; it is sent again by itself.' }, retryAfterMs);
+        batch.refuse(
+          work,
+          { code: 'rate_limited', detail: 'Too much at once; it is sent again by itself.' },
+          retryAfterMs,
+        );
         continue;
       }
       // Decide: permissions and references, against the state the ops before it in this batch have made.
       const authorship = authorshipOf(work, now);
-      const decision = judge(work, batch, this.workspace, authorship);
+      const decision = this.#judge(work, batch, authorship);
       if (decision.ok) batch.accept(work, decision.facts, authorship.author, authorship.at);
       else batch.refuse(work, decision.reject);
     }
@@ -258,12 +258,22 @@ export class Room {
     appended.then(settle, () => settle({ ok: false, why: 'not_next' }));
   }
 
+  /** An op that makes the decision itself fail is refused: otherwise it would take the room down each time it is sent. */
+  #judge(work: Work, batch: Batch, authorship: Authorship): Decision {
+    try {
+      return judge(work, batch, this.workspace, authorship);
+    } catch (error) {
+      this.#metrics.alarm(`deciding an op failed: ${error instanceof Error ? error.message : String(error)}`);
+      return reject('not_leader', 'The relay failed on this op; it is sent again by itself.');
+    }
+  }
+
   /** Answers an op that needs no decision. */
   #repeat(work: Work, known: Exclude<Recognised, { is: 'fresh' }>, batch: Batch): void {
     switch (known.is) {
       case 'renumbered':
         batch.consume(work);
-        return batch.answer(work, known.verdict, false);
+        return batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
       case 'again':
         return batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
       case 'taken':
@@ -290,12 +300,16 @@ export class Room {
     const detail = 'The relay could not write this down just now; it is sent again by itself.';
     for (const { work, verdict, hangs } of batch.answers) {
       if (work.is === 'pushed' && hangs && verdict.ok)
-        batch.counters.get(work.push.session.counter)?.refused.set(work.intent.n, { op: verdict.i, ...notLeader(detail) });
+        batch.counters
+          .get(work.push.session.counter)
+          ?.refused.set(work.intent.n, { op: verdict.i, ...notLeader(detail) });
     }
     for (const [counter, change] of batch.counters) this.#counters.unsaved(counter, change);
     this.#acknowledge(
       batch.answers.map((answer) =>
-        answer.hangs && answer.verdict.ok ? { ...answer, verdict: { ...opOf(answer.work), ...notLeader(detail) } } : answer,
+        answer.hangs && answer.verdict.ok
+          ? { ...answer, verdict: { ...opOf(answer.work), ...notLeader(detail) } }
+          : answer,
       ),
     );
   }
@@ -339,7 +353,8 @@ export class Room {
   /** The position a device resumes from, or why it may not. */
   #admit(hello: Hello, { user }: Identity): number | Bye {
     if (this.#closed) return bye('shutdown', 'The relay is going down.', RETRY_MS);
-    if (hello.p < OLDEST_PROTOCOL_VERSION || hello.p > PROTOCOL_VERSION)
+    // A newer device reads in the welcome which version is spoken here, and may still know it.
+    if (hello.p < OLDEST_PROTOCOL_VERSION)
       return bye('version', `This relay speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}.`);
     if (hello.ws !== this.workspace || !activeUser(this.#projection, user)) return notInWorkspace();
     if (hello.cursor === null) return bye('bootstrap_required', 'A device without a replica begins with a bootstrap.');

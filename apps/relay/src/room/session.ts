@@ -1,5 +1,5 @@
-import type { ChannelId } from '@parley/sync/model';
-import { type Bye, type ByeCode, encode, type VerdictItem } from '@parley/sync/protocol';
+import type { ByeCode, ChannelId } from '@parley/sync/model';
+import { type Bye, encode, type VerdictItem } from '@parley/sync/protocol';
 import type { DeviceCounter } from './device-counters.ts';
 import type { FrameNode } from './frame-trie.ts';
 import type { RoomLimits } from './limits.ts';

@@ -40,7 +40,9 @@ export function migrate(db: SqlDatabase, steps: readonly Migration[] = MIGRATION
   const version = selectOne<readonly [number]>(db, 'PRAGMA user_version')([])?.[0] ?? 0;
   const newest = steps.at(-1)?.version ?? 0;
   if (version > newest)
-    throw new Error(`The workspace file has version ${version}; this relay knows up to ${newest}. Start a newer relay.`);
+    throw new Error(
+      `The workspace file has version ${version}; this relay knows up to ${newest}. Start a newer relay.`,
+    );
   for (const step of steps) {
     if (step.version <= version) continue;
     transact(db, () => {

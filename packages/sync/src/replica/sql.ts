@@ -66,7 +66,8 @@ const whereKey = (table: TableName): string => TABLES[table].key.map((column) =>
 export const selectByKeySql = (table: TableName, as: string = table): string =>
   `SELECT ${columnsSql(table)} FROM "${as}" WHERE ${whereKey(table)}`;
 
-export const deleteByKeySql = (table: TableName, as: string = table): string => `DELETE FROM "${as}" WHERE ${whereKey(table)}`;
+export const deleteByKeySql = (table: TableName, as: string = table): string =>
+  `DELETE FROM "${as}" WHERE ${whereKey(table)}`;
 
 /** Rows of a named look-up in key order; the last parameter is the limit, -1 for all. */
 export function lookupSql(table: TableName, lookup: string, as: string = table): string {
@@ -113,4 +114,3 @@ export function deleteStreamSql(table: TableName, as: string = table): string {
 
 /** Tables of a stream class beside `message`, whose pages have their own order. */
 export const isPagedByKey = (table: TableName): boolean => table !== 'message';
-

@@ -98,10 +98,17 @@ export function MessageList<R extends ListRow>({ rows, label, start, draw, onOld
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a feed is walked through with the arrow keys
     <div ref={scroller} className={css.scroller} role="feed" aria-label={label} tabIndex={0} onKeyDown={walk} data-region="messages">
       <div className={css.space} />
-      <Virtualizer ref={list} scrollRef={scroller} shift={shift} bufferSize={400} onScroll={look} onScrollEnd={look} onResize={resized}>
-        {rows.map((row) => (
-          <div key={row.key}>{draw(row)}</div>
-        ))}
+      <Virtualizer
+        ref={list}
+        scrollRef={scroller}
+        data={rows}
+        shift={shift}
+        bufferSize={400}
+        onScroll={look}
+        onScrollEnd={look}
+        onResize={resized}
+      >
+        {(row) => <div key={row.key}>{draw(row)}</div>}
       </Virtualizer>
     </div>
   );

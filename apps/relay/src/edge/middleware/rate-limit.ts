@@ -1,18 +1,19 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import type { AppEnv } from '../app-env.ts';
 import { Problem } from '../problem.ts';
 
 export interface RateLimitOptions {
   readonly perMinute: number;
   readonly now: () => number;
   /** Whose requests are counted together. */
-  readonly keyOf: (c: Context) => string;
+  readonly keyOf: (c: Context<AppEnv>) => string;
 }
 
 /** Callers remembered at once. One forgotten early starts with a full bucket, which a flood of addresses could want; the socket and sign-in limits stand behind this one. */
 const MAX_BUCKETS = 50_000;
 
 /** A token bucket per caller: a minute's worth at once, then refilled steadily. */
-export const rateLimit = ({ perMinute, now, keyOf }: RateLimitOptions): MiddlewareHandler => {
+export const rateLimit = ({ perMinute, now, keyOf }: RateLimitOptions): MiddlewareHandler<AppEnv> => {
   const buckets = new Map<string, { tokens: number; at: number }>();
   const perMs = perMinute / 60_000;
   return async function rateLimit(c, next) {

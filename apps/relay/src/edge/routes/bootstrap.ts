@@ -1,46 +1,49 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { activeUser } from '@parley/sync/core';
 import { compileCheck, type WorkspaceId, WorkspaceIdSchema } from '@parley/sync/model';
 import { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
-import { bootstrapLines } from '../bootstrap-lines.ts';
+import { bootstrapStream } from '../bootstrap-stream.ts';
 import type { AppDeps } from '../deps.ts';
 import { bearerSession } from '../middleware/bearer-session.ts';
 import { Problem } from '../problem.ts';
+import { Tally } from '../socket/tally.ts';
 
 const isWorkspaceId = compileCheck<WorkspaceId>(WorkspaceIdSchema);
-/** Of one account: a machine being set up, and one more. A device that asks again while its first answer runs waits. */
+/** A machine that is set up, another, and one of them asking again. */
 const BOOTSTRAPS_PER_ACCOUNT = 3;
-/** When one is turned away: about what a small workspace takes. */
+/** About what a small workspace takes. */
 const BUSY_RETRY_MS = 3_000;
-/** A reader who takes nothing for this long has gone or never meant to; its place and its read are given free. */
-const STALLED_MS = 60_000;
-/** Fast: the line is seldom the bottleneck, the relay's two cores are. */
-const GZIP = { level: 1 } as const;
+/** The fastest level: most of what can be saved, for the least of the relay's cores. */
+const GZIP_LEVEL = 1;
 
-/** Everything a person may see of a workspace, for a device that holds nothing yet. */
+/** Whether the header names gzip without refusing it (`q=0`). */
+const acceptsGzip = (header = ''): boolean =>
+  header.split(',').some((offer) => {
+    const [coding = '', ...parameters] = offer.split(';').map((part) => part.trim().toLowerCase());
+    return (coding === 'gzip' || coding === '*') && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
+
+/** Everything a person may see of a workspace, for a device that holds nothing of it yet. */
 export function bootstrapRoutes(deps: AppDeps): Hono<AppEnv> {
   const { sessions, workspaces } = deps.services;
   const routes = new Hono<AppEnv>();
-  const running = new Map<string, number>();
-  let total = 0;
+  const perAccount = new Tally(BOOTSTRAPS_PER_ACCOUNT);
+  const overall = new Tally(deps.limits.bootstraps);
 
-  const begin = (account: string): (() => void) => {
-    const own = running.get(account) ?? 0;
-    if (own >= BOOTSTRAPS_PER_ACCOUNT) throw new Problem('rate_limited', 'Your devices are fetching this already.', BUSY_RETRY_MS);
-    if (total >= deps.limits.bootstraps) throw new Problem('unavailable', 'Many devices are being set up; try again in a moment.', BUSY_RETRY_MS);
-    running.set(account, own + 1);
-    total += 1;
-    let ended = false;
+  const admit = (account: string): (() => void) => {
+    if (!perAccount.take(account)) throw new Problem('rate_limited', 'Your devices are fetching a copy already.', BUSY_RETRY_MS);
+    if (!overall.take('all')) {
+      perAccount.release(account);
+      throw new Problem('unavailable', 'Many devices are being set up; try again in a moment.', BUSY_RETRY_MS);
+    }
+    let held = true;
     return () => {
-      if (ended) return;
-      ended = true;
-      total -= 1;
-      const left = (running.get(account) ?? 1) - 1;
-      if (left > 0) running.set(account, left);
-      else running.delete(account);
+      if (!held) return;
+      held = false;
+      perAccount.release(account);
+      overall.release('all');
     };
   };
 
@@ -52,24 +55,22 @@ export function bootstrapRoutes(deps: AppDeps): Hono<AppEnv> {
     const room = user === null ? null : deps.roomOf(ws);
     if (user === null || !room || !activeUser(room.view, user))
       throw new Problem('forbidden', 'You are not a person of this workspace.');
-    const end = begin(account);
-    const lines = Readable.from(
-      bootstrapLines(() => room.bootstrap(user), { defer: deps.env.defer, onEnd: end }),
-      { objectMode: false, highWaterMark: 65_536 },
-    );
-    let cancelWatch = () => {};
-    const watch = () => {
-      cancelWatch();
-      cancelWatch = deps.env.timer(STALLED_MS, () => lines.destroy(new Error('the reader of a bootstrap stalled')));
+    const release = admit(account);
+    const plain = bootstrapStream(room.bootstrap(user), deps.env, release);
+    plain.on('close', release);
+    c.header('Content-Type', 'application/x-ndjson');
+    c.header('Vary', 'Accept-Encoding');
+    // A failure on the way leaves the answer without its last line; who reads it sees that it is not whole.
+    const failed = (error: Error | null | undefined) => {
+      if (error) deps.log.warn({ err: error, request: c.get('requestId') }, 'bootstrap cut short');
     };
-    watch();
-    lines.on('data', () => {}).pause();
-    lines.once('close', () => {
-      cancelWatch();
-      end();
-    });
-    return c.body('x');
+    if (!acceptsGzip(c.req.header('Accept-Encoding'))) {
+      plain.on('error', failed);
+      return c.body(Readable.toWeb(plain) as ReadableStream);
+    }
+    c.header('Content-Encoding', 'gzip');
+    const packed = pipeline(plain, createGzip({ level: GZIP_LEVEL }), failed);
+    return c.body(Readable.toWeb(packed) as ReadableStream);
   });
   return routes;
 }
-void createGzip; void GZIP; type _X = NodeReadableStream;
