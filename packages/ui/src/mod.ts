@@ -1,6 +1,7 @@
 export { Avatar, type AvatarProps } from './avatar.tsx';
 export { Badge } from './badge.tsx';
 export { Button, IconButton } from './button.tsx';
+export { initials } from './avatar-look.ts';
 export { classNames } from './class-names.ts';
 export type { Lookup } from './composer/autocomplete.ts';
 export { Composer, type ComposerHandle } from './composer/composer.tsx';

@@ -38,6 +38,8 @@ server.on('connection', (socket) => {
   sockets.add(socket);
   socket.on('close', () => sockets.delete(socket));
   socket.on('message', (data: Buffer) => {
+    // An empty list says hello.
+    if (data.length === 2) return void socket.send('{"ack":0}');
     for (const message of JSON.parse(data.toString()) as unknown[]) tick.push({ from: socket, text: JSON.stringify(message) });
     if (tick.length && tick.length <= 200) setImmediate(() => tick.length && flush());
   });

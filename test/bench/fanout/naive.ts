@@ -11,6 +11,8 @@ server.on('connection', (socket) => {
   sockets.add(socket);
   socket.on('close', () => sockets.delete(socket));
   socket.on('message', (data: Buffer) => {
+    // An empty list says hello.
+    if (data.length === 2) return void socket.send('{"ack":0}');
     const messages = JSON.parse(data.toString()) as unknown[];
     for (const message of messages) {
       const text = `[${JSON.stringify(message)}]`;

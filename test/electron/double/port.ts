@@ -16,7 +16,8 @@ export class MessagePortMain extends EventEmitter {
 
   postMessage(message: unknown): void {
     const copy = structuredClone(message);
-    queueMicrotask(() => this.#peer?.#receive(copy));
+    const peer = this.#peer;
+    if (peer) queueMicrotask(() => peer.#receive(copy));
   }
 
   start(): void {

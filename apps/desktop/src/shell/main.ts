@@ -33,7 +33,11 @@ try {
   if (process.stdin.isTTY)
     createInterface({ input: process.stdin }).on('line', () => process.stdout.write(`Parley is at ${shell.url()}\n`));
 
-  const stop = async (): Promise<never> => {
+  // A terminal's Ctrl-C and whoever started us may both ask.
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
     await shell.close();
     await engine.close();
     process.exit(0);

@@ -104,11 +104,12 @@ describe('a session', () => {
 
 describe('an invitation', () => {
   const WS = '018f0000-0000-7000-8000-000000000001' as WorkspaceId;
+  const ADA = '018f0000-0000-7000-8000-0000000000bb' as UserId;
   const offer = (over: Partial<Parameters<Invitations['create']>[0]> = {}) => ({
     workspace: WS,
     role: 'member' as const,
     channels: ['018f0000-0000-7000-8000-0000000000aa' as ChannelId],
-    inviter: '018f0000-0000-7000-8000-0000000000bb' as UserId,
+    inviter: ADA,
     expiresAt: env.now() + 1_000,
     maxUses: 2,
     ...over,
@@ -116,7 +117,7 @@ describe('an invitation', () => {
   let invitations: Invitations;
 
   beforeEach(() => {
-    new Workspaces(database.sql, env).add({ id: WS, name: 'Analytical' });
+    new Workspaces(database.sql, env).register({ id: WS, name: 'Analytical' }, ada.id, ADA);
     invitations = new Invitations(database.sql, env);
   });
 

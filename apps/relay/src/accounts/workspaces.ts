@@ -26,8 +26,12 @@ export class Workspaces {
     this.#env = env;
   }
 
-  add({ id, name }: Workspace): void {
-    this.#sql.run('INSERT INTO workspace (id, name, created_at) VALUES (?, ?, ?)', id, name, this.#env.now());
+  /** Enters a new workspace together with the one who may enter it. */
+  register({ id, name }: Workspace, owner: AccountId, user: UserId): void {
+    this.#sql.transaction(() => {
+      this.#sql.run('INSERT INTO workspace (id, name, created_at) VALUES (?, ?, ?)', id, name, this.#env.now());
+      this.admit(id, owner, user);
+    });
   }
 
   all(): readonly Workspace[] {

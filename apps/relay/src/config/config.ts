@@ -28,8 +28,8 @@ export const Config = Type.Object(
     host: Type.String({ minLength: 1 }),
     /** 0 takes any free port. */
     port: Type.Integer({ minimum: 0, maximum: 65_535 }),
-    /** How people reach this relay, for the links it makes; null means the address it listens on. */
-    publicUrl: Type.Union([Type.String({ pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*)?$' }), Type.Null()]),
+    /** Origin at which people reach this relay, for the links it makes; null means the address it listens on. */
+    publicUrl: Type.Union([Type.String({ pattern: '^https?://[^\\s/?#]+$' }), Type.Null()]),
     logLevel: Type.Unsafe<LogLevel>(Type.Union(LOG_LEVELS.map((level) => Type.Literal(level)))),
     /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
     trustProxy: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 64 }),

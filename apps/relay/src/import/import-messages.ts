@@ -7,6 +7,7 @@ import {
   type MessageId,
   type NoteKind,
   type OpId,
+  type OpKind,
   type StreamId,
   type UserId,
 } from '@parley/sync/model';
@@ -14,6 +15,7 @@ import { isUnicodeEmoji } from './emoji-table.ts';
 import type { ImportChannels, ImportedChannel } from './import-channels.ts';
 import type { ImportContext } from './import-context.ts';
 import type { ImportPeople } from './import-people.ts';
+import type { ImportRemark } from './import-report.ts';
 import { labelOf, lineOf } from './label.ts';
 import { messageParts, textParts } from './message-parts.ts';
 import { provisionOp } from './provisioning.ts';
@@ -28,7 +30,7 @@ import type {
 } from './slack/records.ts';
 import { type SlackTs, TsIndex } from './slack/ts.ts';
 
-/** Our width of what a note is about, and of a bot's name. */
+/** Our widths of what a note is about, of a bot's name and of its picture's address. */
 const MAX_ABOUT = 250;
 const MAX_BOT_NAME = 80;
 const MAX_ICON = 2_048;
@@ -51,8 +53,19 @@ export function tsToMs(ts: SlackTs): number {
 
 /** What revisions have done to a message so far. */
 interface Revised {
-  edits: number;
-  deleted: boolean;
+  readonly edits: number;
+  readonly deleted: boolean;
+}
+
+/** An op of this conversation, but for what it does. */
+interface Queued {
+  readonly i: OpId;
+  readonly a: UserId;
+  readonly at: number;
+  /** Names it in the report. */
+  readonly where: string;
+  /** Takes back what the report counted, should the room refuse it. */
+  readonly refused: (() => void) | undefined;
 }
 
 /** One channel's messages, in the order they come. */
@@ -110,43 +123,64 @@ export class ImportMessages {
 
   revision(record: RevisionRecord): void {
     if (this.#channel.gone) return;
-    const { report, room, ids, batch } = this.#context;
+    const problem = this.#revise(record);
+    if (problem) this.#context.report.skipped.push({ where: this.#where(record.targetTs), ...problem });
+  }
+
+  /** Queues an edit or a deletion, or says why not. */
+  #revise(record: RevisionRecord): Omit<ImportRemark, 'where'> | null {
+    const { report, ids } = this.#context;
+    const revised = this.#revised.get(record.targetTs) ?? { edits: 0, deleted: false };
+    if (!this.#isHere(record.targetTs))
+      return {
+        reason: 'revision-without-message',
+        detail: `the message this ${record.change} is about is not in the export`,
+      };
+    if (revised.deleted)
+      return { reason: 'revision-of-deleted', detail: `a ${record.change} of a message that was deleted before` };
+    const [text = '', ...rest] = record.change === 'edit' ? textParts(record.text ?? '', this.#resolve) : [];
+    if (record.change === 'edit' && text.trim() === '')
+      return { reason: 'empty-edit', detail: 'the event holds no text' };
+    if (record.change === 'edit' && revised.edits >= MAX_EDITS)
+      return { reason: 'too-many-edits', detail: `a message keeps at most ${MAX_EDITS} edits` };
+
     const where = this.#where(record.targetTs);
-    const msg = this.#messageId(record.targetTs, 0);
-    const skip = (reason: string, detail: string): void => void report.skipped.push({ where, reason, detail });
-    let revised = this.#revised.get(record.targetTs);
-    if (!revised) {
-      const isHere =
-        this.#roots.has(record.targetTs) || this.#splits.has(record.targetTs) || room.view.get('message', msg);
-      if (!isHere && !this.#replies.has(record.targetTs))
-        return skip('revision-without-message', `the message a ${record.change} is about is not in the export`);
-      this.#revised.set(record.targetTs, (revised = { edits: 0, deleted: false }));
-    }
-    if (revised.deleted) return skip('revision-of-deleted', `a ${record.change} of a message that was deleted before`);
-    const a = record.userId === null ? this.#people.actor(null, null) : this.#people.actor(record.userId, null);
     const at = tsToMs(record.ts);
-    const i = ids.at(at, 'revision', this.#channel.record.id, record.ts, record.targetTs, record.change);
-    const refused = (): void => {
-      report.revisions -= 1;
+    const revision: Queued = {
+      i: ids.at(at, 'revision', this.#channel.record.id, record.ts, record.targetTs, record.change),
+      a: this.#people.actor(record.userId, null),
+      at,
+      where,
+      refused: () => {
+        report.revisions -= 1;
+      },
     };
-    if (record.change === 'delete') {
-      revised.deleted = true;
-      report.revisions += 1;
-      this.#delete(record.targetTs, i, a, at, where, refused);
-      return;
-    }
-    const [text = '', ...rest] = textParts(record.text ?? '', this.#resolve);
-    if (text.trim() === '') return skip('empty-edit', 'the event holds no text');
-    if (revised.edits >= MAX_EDITS) return skip('too-many-edits', `a message keeps at most ${MAX_EDITS} edits`);
-    revised.edits += 1;
     report.revisions += 1;
-    if (rest.length > 0)
-      report.adjusted.push({
-        where,
-        reason: 'edit-cut',
-        detail: 'the edited text is longer than a message may be; its end was left out',
-      });
-    batch.add(provisionOp({ i, s: this.#stream, k: 'msg.edit', b: { msg, text }, a, at }), where, refused);
+    if (record.change === 'edit') {
+      this.#revised.set(record.targetTs, { ...revised, edits: revised.edits + 1 });
+      if (rest.length > 0)
+        report.adjusted.push({
+          where,
+          reason: 'edit-cut',
+          detail: 'the edited text is too long for a message; its end was left out',
+        });
+      this.#queue('msg.edit', revision, { msg: this.#messageId(record.targetTs, 0), text });
+    } else {
+      this.#revised.set(record.targetTs, { ...revised, deleted: true });
+      this.#delete(record.targetTs, revision);
+    }
+    return null;
+  }
+
+  /** Whether a message of this time came before, now or in an earlier import. */
+  #isHere(ts: SlackTs): boolean {
+    if (this.#roots.has(ts) || this.#replies.has(ts)) return true;
+    const row = this.#context.room.view.get('message', this.#messageId(ts, 0));
+    return row?.ch === this.#channel.ch && row.kind !== 'note';
+  }
+
+  #queue<K extends OpKind>(k: K, { i, a, at, where, refused }: Queued, b: Body<K>): void {
+    this.#context.batch.add(provisionOp({ i, s: this.#stream, k, b, a, at }), where, refused);
   }
 
   #where(ts: SlackTs): string {
@@ -199,7 +233,7 @@ export class ImportMessages {
   }
 
   #note(record: MessageRecord, note: NonNullable<MessageRecord['note']>): void {
-    const { report, batch } = this.#context;
+    const { report } = this.#context;
     const a = this.#author(record);
     const at = tsToMs(record.ts);
     const where = this.#where(record.ts);
@@ -207,13 +241,17 @@ export class ImportMessages {
     const kind = NOTES[note.kind];
     report.notes += 1;
     const about = this.#about(record, note, a);
-    this.#create(id, at, (i) => {
-      const b: Body<'msg.note'> = { note: kind, of: i, ...(about === null ? {} : { about }) };
-      batch.add(provisionOp({ i, s: this.#stream, k: 'msg.note', b, a, at }), where, () => {
-        report.messages -= 1;
-        report.notes -= 1;
-      });
-    });
+    const refused = (): void => {
+      report.messages -= 1;
+      report.notes -= 1;
+    };
+    this.#create(id, at, (i) =>
+      this.#queue(
+        'msg.note',
+        { i, a, at, where, refused },
+        { note: kind, of: i, ...(about === null ? {} : { about }) },
+      ),
+    );
   }
 
   #about(record: MessageRecord, note: NonNullable<MessageRecord['note']>, author: UserId): string | null {
@@ -226,14 +264,14 @@ export class ImportMessages {
         return null;
       default: {
         // Some exports say the new value only in the sentence Slack showed.
-        const value = note.value ?? /:\s*([^]*)$/.exec(record.text)?.[1] ?? '';
+        const value = note.value ?? /:\s*(.*)$/s.exec(record.text)?.[1] ?? '';
         return lineOf(value, MAX_ABOUT, (slack) => this.#people.nameOf(slack));
       }
     }
   }
 
   #post(record: MessageRecord): void {
-    const { report, batch } = this.#context;
+    const { report } = this.#context;
     const { ts } = record;
     const where = this.#where(ts);
     const parts = messageParts(record, this.#resolve);
@@ -254,32 +292,29 @@ export class ImportMessages {
       this.#splits.set(ts, parts.length);
       report.adjusted.push({ where, reason: 'split', detail: `became ${parts.length} messages` });
     }
-    for (const [index, part] of parts.entries()) {
-      const send = (i: OpId): void => {
-        const b: Body<'msg.create'> = {
-          text: part.text,
-          ...(thread ? { thread } : {}),
-          ...(thread && record.broadcast ? { also: true as const } : {}),
-          ...(record.me ? { me: true as const } : {}),
-          ...(part.files.length > 0 ? { files: [...part.files] } : {}),
-          ...(record.bot ? { bot: this.#botOf(record.bot) } : {}),
-          ts,
-        };
-        batch.add(
-          provisionOp({ i, s: this.#stream, k: 'msg.create', b, a, at }),
-          where,
-          index > 0 ? undefined : () => this.#uncount(record, thread !== null),
-        );
-      };
-      if (index === 0) this.#create(first, at, send);
-      else {
-        const id = this.#messageId(ts, record.occurrence, index);
-        if (this.#isNew(id)) send(id as string as OpId);
+    const about = {
+      ...(thread ? { thread } : {}),
+      ...(thread && record.broadcast ? { also: true as const } : {}),
+      ...(record.me ? { me: true as const } : {}),
+      ...(record.bot ? { bot: this.#botOf(record.bot) } : {}),
+      ts,
+    };
+    const refused = (): void => this.#uncount(record, thread !== null);
+    for (const [index, { text, files }] of parts.entries()) {
+      const body: Body<'msg.create'> = { text, ...about, ...(files.length > 0 ? { files: [...files] } : {}) };
+      if (index === 0) {
+        this.#create(first, at, (i) => this.#queue('msg.create', { i, a, at, where, refused }, body));
+        continue;
       }
+      const i = this.#messageId(ts, record.occurrence, index);
+      if (this.#isNew(i)) this.#queue('msg.create', { i: i as string as OpId, a, at, where, refused: undefined }, body);
     }
     this.#react(record, first, at, where);
-    if (record.subtype === 'tombstone')
-      this.#delete(ts, this.#context.ids.at(at, 'tombstone', this.#channel.record.id, ts), a, at, where);
+    if (record.subtype === 'tombstone' && record.occurrence === 0) {
+      const i = this.#context.ids.at(at, 'tombstone', this.#channel.record.id, ts);
+      this.#revised.set(ts, { edits: 0, deleted: true });
+      this.#delete(ts, { i, a, at, where, refused: undefined });
+    }
   }
 
   #uncount(record: MessageRecord, isReply: boolean): void {
@@ -289,17 +324,15 @@ export class ImportMessages {
     if (isReply) report.replies -= 1;
   }
 
-  /** Deletes a message with all its parts; the first part's op has the id given. */
-  #delete(ts: SlackTs, i: OpId, a: UserId, at: number, where: string, refused?: () => void): void {
-    const { batch, ids } = this.#context;
+  /** Deletes a message with all its parts; the first part's op is the one given. */
+  #delete(ts: SlackTs, op: Queued): void {
     for (let part = 0; part < (this.#splits.get(ts) ?? 1); part++) {
       const msg = this.#messageId(ts, 0, part);
-      const op = part === 0 ? i : ids.at(at, 'delete part', i, String(part));
-      batch.add(
-        provisionOp({ i: op, s: this.#stream, k: 'msg.delete', b: { msg }, a, at }),
-        where,
-        part === 0 ? refused : undefined,
-      );
+      if (part === 0) this.#queue('msg.delete', op, { msg });
+      else {
+        const i = this.#context.ids.at(op.at, 'delete part', op.i, String(part));
+        this.#queue('msg.delete', { ...op, i, refused: undefined }, { msg });
+      }
     }
   }
 
@@ -338,7 +371,7 @@ export class ImportMessages {
   }
 
   #react(record: MessageRecord, msg: MessageId, at: number, where: string): void {
-    const { report, ids, batch } = this.#context;
+    const { report, ids } = this.#context;
     // Short names that are one emoji here (`+1` and `thumbsup`) are one reaction.
     const seen = new Set<string>();
     const kinds = new Set<string>();
@@ -361,9 +394,10 @@ export class ImportMessages {
         seen.add(key);
         report.reactions += 1;
         const i = ids.at(at, 'reaction', msg, emoji, slack);
-        batch.add(provisionOp({ i, s: this.#stream, k: 'react.add', b: { msg, emoji }, a, at }), where, () => {
+        const refused = (): void => {
           report.reactions -= 1;
-        });
+        };
+        this.#queue('react.add', { i, a, at, where, refused }, { msg, emoji });
       }
     }
   }

@@ -37,7 +37,7 @@ export function handleOf(email: string): string {
 async function provisionOne(room: ImportRoom, op: ProvisionOp): Promise<Reject | null> {
   const [verdict] = await room.provision([op]);
   const given = must(verdict, 'a room answers every op');
-  return given.ok ? null : given.reject;
+  return given.ok ? null : { code: given.code, detail: given.detail };
 }
 
 /**
@@ -169,7 +169,8 @@ export async function foundWorkspace(
       at,
     }),
   ];
-  for (const verdict of await room.provision(ops)) if (!verdict.ok) return verdict;
+  for (const verdict of await room.provision(ops))
+    if (!verdict.ok) return { ok: false, reject: { code: verdict.code, detail: verdict.detail } };
   return { ok: true, user, general };
 }
 

@@ -43,9 +43,15 @@ export class Rooms {
   }
 
   /** Lets every room finish what it has begun. */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
-    await Promise.all([...this.#rooms.values()].map((room) => room.close()));
+    for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
+  }
+
+  /** Closes the room of a workspace that did not come to be. */
+  abandon(workspace: WorkspaceId): void {
+    this.#rooms.get(workspace)?.close();
+    this.#rooms.delete(workspace);
   }
 }

@@ -10,6 +10,7 @@ import {
   type UserId,
 } from '@parley/sync/model';
 import type { VerdictItem } from '@parley/sync/protocol';
+import { getOrMake } from '@parley/sync/replica';
 import type { LogRecord, LogStore } from '../log/mod.ts';
 import { type Audiences, changesSight } from './audience.ts';
 import type { CounterChange, DeviceCounter } from './device-counters.ts';
@@ -83,8 +84,10 @@ export class Batch {
   consume(work: Work): CounterChange | null {
     if (work.is === 'provided') return null;
     const { counter } = work.push.session;
-    let change = this.counters.get(counter);
-    if (!change) this.counters.set(counter, (change = { lastN: counter.lastN, refused: new Map() }));
+    const change = getOrMake<DeviceCounter, CounterChange>(this.counters, counter, () => ({
+      lastN: counter.lastN,
+      refused: new Map(),
+    }));
     change.lastN = work.intent.n;
     return change;
   }

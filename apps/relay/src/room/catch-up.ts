@@ -154,6 +154,9 @@ export class CatchUp {
 /** As many entries as fit one frame, at least one. */
 function withinPage(entries: readonly LogEntry[]): readonly LogEntry[] {
   let chars = 0;
-  const end = entries.findIndex((entry) => (chars += entry.text.length) > PAGE_CHARS);
+  const end = entries.findIndex((entry) => {
+    chars += entry.text.length;
+    return chars > PAGE_CHARS;
+  });
   return end < 0 ? entries : entries.slice(0, Math.max(1, end));
 }

@@ -1,3 +1,5 @@
+import { getOrMake } from '@parley/sync/replica';
+
 /**
  * What sockets get in one flush, shared. Each socket walks from the root to the child of every chunk it may see; sockets
  * that saw the same chunks stand on the same node, and its frame is made once for all of them.
@@ -29,9 +31,7 @@ export class FrameNode {
       return this.#first;
     }
     this.#children ??= new Map();
-    let node = this.#children.get(id);
-    if (!node) this.#children.set(id, (node = new FrameNode(this, chunk)));
-    return node;
+    return getOrMake(this.#children, id, () => new FrameNode(this, chunk));
   }
 
   /** The frame of everything appended on the way here; made once. */

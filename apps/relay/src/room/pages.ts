@@ -16,6 +16,7 @@ import {
 } from '@parley/sync/model';
 import type { RowsFrame } from '@parley/sync/protocol';
 import {
+  getOrMake,
   messagePageSql,
   pageKey,
   pageSql,
@@ -131,8 +132,7 @@ export class Pages {
   #rowsAfter(table: TableName, owner: string | null, after: readonly string[], limit: number): SqlRow[] {
     const from = after.length ? 'after' : 'first';
     const id = `${table} ${from}`;
-    let read = this.#rows.get(id);
-    if (!read) this.#rows.set(id, (read = selectAll(this.#db, pageSql(table, from))));
+    const read = getOrMake(this.#rows, id, () => selectAll(this.#db, pageSql(table, from)));
     return read([...(owner === null ? [] : [owner]), ...after, limit]);
   }
 }

@@ -1,5 +1,6 @@
 import { canSeeStream, type Sight, type StateView } from '@parley/sync/core';
 import type { StreamId, UserId } from '@parley/sync/model';
+import { getOrMake } from '@parley/sync/replica';
 
 /** What one person sees of the facts of a stretch of log: `canSeeStream`, asked once per stream. */
 export class SightOf {
@@ -13,8 +14,7 @@ export class SightOf {
   }
 
   sees({ s, q }: { readonly s: StreamId; readonly q: number }): boolean {
-    let sight = this.#asked.get(s);
-    if (sight === undefined) this.#asked.set(s, (sight = canSeeStream(this.#view, this.#user, s)));
+    const sight = getOrMake(this.#asked, s, () => canSeeStream(this.#view, this.#user, s));
     return sight !== null && q >= firstSeen(s, sight);
   }
 }

@@ -1,5 +1,5 @@
 import type { TableName } from '@parley/sync/model';
-import { type SqlDatabase, type SqlParam, SqlView, selectOne } from '@parley/sync/replica';
+import { type SqlDatabase, type SqlParam, SqlView } from '@parley/sync/replica';
 import Database from 'libsql';
 import { migrate } from './migrations.ts';
 
@@ -11,14 +11,14 @@ const BUSY_TIMEOUT_MS = 5_000;
  * what an acknowledgement promises.
  */
 export function openWorkspaceFile(path: string): SqlDatabase {
-  const db = libsql(path);
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', `busy_timeout = ${BUSY_TIMEOUT_MS}`])
-    selectOne(db, `PRAGMA ${pragma}`)([]);
+  const db = openLibsql(path);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   migrate(db);
   return db;
 }
 
-function libsql(path: string): SqlDatabase {
+/** A bare libSQL database behind the interface the replica's SQL is written against. */
+export function openLibsql(path: string): SqlDatabase {
   const db = new Database(path);
   return {
     prepare: (sql) => db.prepare<SqlParam[]>(sql),

@@ -15,6 +15,7 @@ export class CommandError extends Error {
 interface Watch {
   value: unknown;
   listener(result: unknown): void;
+  failed(error: CommandError): void;
 }
 
 /** The window's end of a port. */
@@ -33,14 +34,16 @@ export function clientOf(port: Port): EngineClient {
     }
     const watch = watches.get(message.id);
     if (!watch) return;
+    if ('failed' in message) return watch.failed(new CommandError(message.failed));
     if ('value' in message) watch.value = message.value;
     else if ('patch' in message) watch.value = applyPatch(watch.value, message.patch);
     else return;
     watch.listener(watch.value);
   });
   port.onClose(() => {
-    for (const call of calls.values())
-      call.reject(new CommandError({ code: 'unreachable', detail: 'Parley’s engine stopped; it is being started again.' }));
+    const gone = new CommandError({ code: 'unreachable', detail: 'Parley’s engine stopped; it is being started again.' });
+    for (const call of calls.values()) call.reject(gone);
+    for (const watch of watches.values()) watch.failed(gone);
     calls.clear();
   });
 
@@ -48,9 +51,10 @@ export function clientOf(port: Port): EngineClient {
     query: Q,
     params: Queries[Q]['params'],
     listener: (result: Queries[Q]['result']) => void,
+    failed: Watch['failed'] = () => {},
   ): () => void {
     const id = ++lastId;
-    watches.set(id, { value: undefined, listener: listener as Watch['listener'] });
+    watches.set(id, { value: undefined, listener: listener as Watch['listener'], failed });
     port.post({ id, watch: query, params });
     return () => {
       if (watches.delete(id)) port.post({ id, unwatch: true });
@@ -64,13 +68,18 @@ export function clientOf(port: Port): EngineClient {
         calls.set(id, { resolve, reject });
         port.post({ id, call: command, args });
       }),
-    watch,
+    watch: (query, params, listener) => watch(query, params, listener),
     once: (query, params) =>
-      new Promise((resolve) => {
-        const stop = watch(query, params, (result) => {
-          queueMicrotask(() => stop());
-          resolve(result);
-        });
+      new Promise((resolve, reject) => {
+        const stop = watch(
+          query,
+          params,
+          (result) => {
+            queueMicrotask(() => stop());
+            resolve(result);
+          },
+          reject,
+        );
       }),
   };
 }

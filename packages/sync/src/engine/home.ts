@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS workspace (id TEXT PRIMARY KEY, name TEXT NOT NULL, r
   user TEXT NOT NULL, device TEXT NOT NULL, token TEXT NOT NULL, added INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** Where a home keeps its replica of a workspace. */
+export const replicaFile = (home: string, id: WorkspaceId): string => join(home, 'ws', `${id}.db`);
+
 /** Opens a SQLite file the way every file of a home is opened. */
 export function openDatabase(file: string): SqlDatabase {
   const db = new Database(file);
@@ -76,20 +79,16 @@ export class Home {
   }
 
   openReplica(id: WorkspaceId): SqlDatabase {
-    return openDatabase(this.#replicaFile(id));
+    return openDatabase(replicaFile(this.directory, id));
   }
 
   /** Forgets a workspace and deletes its replica; the caller has closed it. */
   remove(id: WorkspaceId): void {
     this.#db.prepare('DELETE FROM workspace WHERE id = ?').run(id);
-    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#replicaFile(id) + suffix, { force: true });
+    for (const suffix of ['', '-wal', '-shm']) rmSync(replicaFile(this.directory, id) + suffix, { force: true });
   }
 
   close(): void {
     this.#db.close();
-  }
-
-  #replicaFile(id: WorkspaceId): string {
-    return join(this.directory, 'ws', `${id}.db`);
   }
 }

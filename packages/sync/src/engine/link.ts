@@ -24,6 +24,9 @@ const NEED_MS = 5_000;
 /** Pages asked for at a time: enough to hide the round trip, few enough that live facts never wait behind them. */
 const PAGES_IN_FLIGHT = 4;
 const PAGE_ROWS = 500;
+/** Where the relay's streams stand. */
+export type Heads = readonly (readonly [StreamId, number])[];
+
 /** How often the heads are compared, to find what got lost without a trace. */
 const HEADS_MS = 10 * 60_000;
 
@@ -68,6 +71,7 @@ export class Link {
   #pumpWanted = false;
   readonly #pages = new Map<number, StreamId>();
   readonly #needs = new Map<StreamId, number>();
+  readonly #headsAsked = new Map<number, (heads: Heads | null) => void>();
   #openChannels: readonly ChannelId[] = [];
   #presence: 'active' | 'away' = 'active';
 
@@ -135,6 +139,13 @@ export class Link {
   /** Compares heads with the relay now. */
   compareHeads(): void {
     if (this.#state.is === 'live') this.#send({ m: 'heads', r: ++this.#requests });
+  }
+
+  /** The relay's heads, once what they showed to be missing is asked for; null where the relay can't be asked. */
+  heads(): Promise<Heads | null> {
+    if (this.#state.is !== 'live') return Promise.resolve(null);
+    this.compareHeads();
+    return new Promise((resolve) => this.#headsAsked.set(this.#requests, resolve));
   }
 
   #step(event: ConnectionEvent): void {
@@ -251,6 +262,8 @@ export class Link {
     this.#cancelBootstrap = this.#cancelRetry = this.#cancelWatch = this.#cancelPump = this.#cancelHeads = null;
     this.#pages.clear();
     this.#needs.clear();
+    for (const answer of this.#headsAsked.values()) answer(null);
+    this.#headsAsked.clear();
     this.#pushedAt = 0;
     const wire = this.#wire;
     this.#wire = null;
@@ -282,7 +295,10 @@ export class Link {
         return this.#push(this.#replica.unanswered());
       case 'lag':
         this.#commit(this.#replica.compareHeads(message.heads));
-        return this.#afterCommit();
+        this.#afterCommit();
+        this.#headsAsked.get(message.r)?.(message.heads);
+        this.#headsAsked.delete(message.r);
+        return;
       case 'eph':
         return this.#events.ephemeral(message);
       case 'fault':

@@ -77,8 +77,10 @@ export class LiveQueries {
     try {
       value = watch.query.run();
     } catch (error) {
-      // One view that can't be answered must not take the others with it.
+      // One view that can't be answered must not take the others with it; who waits for its first answer hears of it.
       this.#failed(error);
+      if (!watch.last)
+        watch.post({ id: watch.id, failed: { code: 'internal', detail: 'This could not be looked up; the log says more.' } });
       return;
     }
     const version = this.#version;

@@ -1,6 +1,6 @@
 export { CommandError, clientOf } from './client.ts';
 export { Engine, type EngineOptions, openEngine } from './engine.ts';
-export { openDatabase } from './home.ts';
+export { openDatabase, replicaFile } from './home.ts';
 export { HomeLockedError } from './home-lock.ts';
 export type { EngineClient, FromEngine, ListPatch, Patch, Port, ToEngine } from './port.ts';
 export { portPair } from './port-pair.ts';

@@ -1,4 +1,5 @@
 import type { Rows, TableName } from '../model/mod.ts';
+import { getOrMake } from './get-or-make.ts';
 
 type Held = Rows[TableName] | null;
 
@@ -28,8 +29,7 @@ export class RowCache {
   }
 
   set<T extends TableName>(table: T, key: string, row: Rows[T] | null): void {
-    let shelf = this.#shelves.get(table);
-    if (!shelf) this.#shelves.set(table, (shelf = { rows: new Map(), chars: 0 }));
+    const shelf = getOrMake<TableName, Shelf>(this.#shelves, table, () => ({ rows: new Map(), chars: 0 }));
     shelf.chars += weigh(row) - weigh(shelf.rows.get(key));
     shelf.rows.set(key, row);
     while (shelf.rows.size > this.#maxRows || shelf.chars > this.#maxChars) {

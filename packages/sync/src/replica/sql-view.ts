@@ -1,6 +1,7 @@
 import type { LayeredView, StateView, WritableView } from '../core/mod.ts';
 import { columnNames, packRow, type Rows, type RowValues, rowKey, TABLES, type TableName } from '../model/mod.ts';
 import { execute, type SqlDatabase, type SqlRow, type SqlValue, selectAll, selectOne } from './database.ts';
+import { getOrMake } from './get-or-make.ts';
 import { RowCache } from './row-cache.ts';
 import { lookupSql, selectByKeySql, upsertSql } from './sql.ts';
 
@@ -53,14 +54,12 @@ export class SqlView implements WritableView, StateView {
     limit = Number.POSITIVE_INFINITY,
   ): readonly Rows[T][] {
     const id = `${table} ${lookup}`;
-    let read = this.#lookups.get(id);
-    if (!read) this.#lookups.set(id, (read = selectAll(this.#db, lookupSql(table, lookup, this.#name(table)))));
+    const read = getOrMake(this.#lookups, id, () => selectAll(this.#db, lookupSql(table, lookup, this.#name(table))));
     return read([...values, Number.isFinite(limit) ? limit : -1]).map((row) => rowOf(table, row));
   }
 
   put<T extends TableName>(table: T, row: Rows[T]): void {
-    let write = this.#writes.get(table);
-    if (!write) this.#writes.set(table, (write = execute(this.#db, upsertSql(table, this.#name(table)))));
+    const write = getOrMake(this.#writes, table, () => execute(this.#db, upsertSql(table, this.#name(table))));
     write(packRow(table, row));
     if (this.#cached.has(table)) this.#cache.set(table, rowKey(table, row), row);
   }
@@ -76,8 +75,7 @@ export class SqlView implements WritableView, StateView {
   }
 
   #read<T extends TableName>(table: T, key: string): Rows[T] | undefined {
-    let read = this.#reads.get(table);
-    if (!read) this.#reads.set(table, (read = selectOne(this.#db, selectByKeySql(table, this.#name(table)))));
+    const read = getOrMake(this.#reads, table, () => selectOne(this.#db, selectByKeySql(table, this.#name(table))));
     const parts = TABLES[table].key.length === 1 ? [key] : key.split('\n');
     const row = read(parts);
     return row && rowOf(table, row);

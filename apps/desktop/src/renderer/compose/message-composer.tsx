@@ -44,6 +44,7 @@ export function MessageComposer(props: MessageComposerProps) {
   const composer = useRef<ComposerHandle>(null);
   const typedAt = useRef(0);
   const wasReady = useRef(false);
+  const confirmed = useRef(false);
   const ready = tokenNames !== null;
 
   useImperativeHandle(ref, () => ({
@@ -114,13 +115,15 @@ export function MessageComposer(props: MessageComposerProps) {
         body={t('composer.reachBody', { name: label })}
         confirm={t('composer.reachConfirm')}
         open={asking !== null}
-        onConfirm={() => asking !== null && void send(asking)}
+        onConfirm={() => {
+          confirmed.current = true;
+          if (asking !== null) void send(asking);
+        }}
         onClose={() => {
-          // Closing without sending gives the text back; after sending there is nothing to give.
-          setAsking((text) => {
-            if (text !== null) queueMicrotask(() => composer.current?.setText(text));
-            return null;
-          });
+          // Closed without sending, the text goes back to where it was written.
+          if (!confirmed.current && asking !== null) composer.current?.setText(asking);
+          confirmed.current = false;
+          setAsking(null);
         }}
       />
     </>

@@ -27,6 +27,8 @@ export interface MessageListProps<R extends ListRow> {
   onNewer?(): void;
   /** Whether the last row is in sight; told when it changes and after every scroll. */
   onPlace(atEnd: boolean): void;
+  /** A short list stands at the top instead of above the composer. */
+  top?: boolean;
   ref: Ref<MessageListHandle>;
 }
 
@@ -34,7 +36,8 @@ export interface MessageListProps<R extends ListRow> {
  * A virtual list that holds its place: rows added above move nothing, rows added below follow only a reader who stands
  * at the end. Mount it anew (by `key`) for another conversation.
  */
-export function MessageList<R extends ListRow>({ rows, label, start, draw, onOlder, onNewer, onPlace, ref }: MessageListProps<R>) {
+export function MessageList<R extends ListRow>(props: MessageListProps<R>) {
+  const { rows, label, start, draw, onOlder, onNewer, onPlace, top = false, ref } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const atEnd = useRef(start === null);
@@ -97,7 +100,7 @@ export function MessageList<R extends ListRow>({ rows, label, start, draw, onOld
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a feed is walked through with the arrow keys
     <div ref={scroller} className={css.scroller} role="feed" aria-label={label} tabIndex={0} onKeyDown={walk} data-region="messages">
-      <div className={css.space} />
+      {!top && <div className={css.space} />}
       <Virtualizer
         ref={list}
         scrollRef={scroller}

@@ -62,7 +62,7 @@ export function useTimeline(ws: WorkspaceId, ch: ChannelId, jump: MessageId | nu
   return useMemo(
     () => ({
       view: value,
-      firstUnread: firstUnread ?? null,
+      firstUnread: firstUnread === undefined ? (value?.firstUnread ?? null) : firstUnread,
       loadingOlder: Boolean(value?.before && (stale || value.fetching)),
       visit: asked.visit,
       older,

@@ -55,8 +55,10 @@ export function bootstrapRoutes(deps: AppDeps): Hono<AppEnv> {
     const room = user === null ? null : deps.roomOf(ws);
     if (user === null || !room || !activeUser(room.view, user))
       throw new Problem('forbidden', 'You are not a person of this workspace.');
+    const rows = room.bootstrap(user);
+    if (!rows) throw new Problem('unavailable', 'The relay is going down; try again in a moment.', BUSY_RETRY_MS);
     const release = admit(account);
-    const plain = bootstrapStream(room.bootstrap(user), deps.env, release);
+    const plain = bootstrapStream(rows, deps.env, release);
     plain.on('close', release);
     c.header('Content-Type', 'application/x-ndjson');
     c.header('Vary', 'Accept-Encoding');

@@ -25,6 +25,7 @@ import { acceptInvitation } from '../../relay/accept-invitation.ts';
 import { mayBringInto } from '../../relay/people.ts';
 import type { AppEnv } from '../app-env.ts';
 import type { AppDeps } from '../deps.ts';
+import { invitationUrl } from '../invitation-url.ts';
 import { bearerSession } from '../middleware/bearer-session.ts';
 import { Problem } from '../problem.ts';
 import { readBody } from '../read-body.ts';
@@ -55,9 +56,6 @@ const InvitationBody = Type.Object(
   { additionalProperties: false },
 );
 const isInvitationBody = compileCheck<Static<typeof InvitationBody>>(InvitationBody);
-
-/** Where an invitation's link leads. */
-export const invitationUrl = (publicUrl: string, token: string): string => `${publicUrl}/v1/invite/${token}`;
 
 const tokenOf = (text: string): string => text.trim().replace(/\/+$/, '').split('/').at(-1) ?? '';
 

@@ -1,0 +1,88 @@
+import type { LedgerEntryView, SyncView, WorkspaceId } from '@parley/sync/model';
+import { AlertIcon, Button, CheckIcon, EmptyState, SyncingIcon, WaitingIcon, fullTime, shortTime, t } from '@parley/ui';
+import { PaneFrame } from '../app/pane.tsx';
+import { useQuery } from '../engine/use-query.ts';
+import { useCommand } from '../state/use-command.ts';
+import { useNow } from '../state/use-now.ts';
+import { view } from '../state/view-store.ts';
+import css from './ledger-pane.module.css';
+
+/** Everything written here that is not yet everywhere, what became of it, and what can be done about it. */
+export function LedgerPane({ ws, sync }: { ws: WorkspaceId; sync: SyncView | undefined }) {
+  const command = useCommand();
+  const entries = useQuery('ledger', { ws }) ?? [];
+  const now = useNow();
+  const sorted = [...entries].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed') || a.at - b.at);
+  return (
+    <PaneFrame title={t('ledger.title')}>
+      <div className={css.state}>
+        {sync?.detail && <p className={css.detail}>{sync.detail}</p>}
+        <p>{t('ledger.held', { count: sync?.held ?? 0 })}</p>
+        <p>{sync && sync.fetching > 0 ? t('ledger.fetching', { count: sync.fetching }) : t('ledger.complete')}</p>
+        <Button size="small" onClick={() => void command('sync.now', { ws })}>
+          {t('ledger.now')}
+        </Button>
+      </div>
+      {sorted.length === 0 ? (
+        <EmptyState icon={<CheckIcon size={28} />} title={t('ledger.empty')} />
+      ) : (
+        <ul className={css.list}>
+          {sorted.map((entry) => (
+            <Entry key={entry.key} ws={ws} entry={entry} now={now} />
+          ))}
+        </ul>
+      )}
+    </PaneFrame>
+  );
+}
+
+const STATES = {
+  queued: { label: 'ledger.queued', icon: <WaitingIcon size={14} /> },
+  sent: { label: 'ledger.sent', icon: <SyncingIcon size={14} /> },
+  failed: { label: 'ledger.failed', icon: <AlertIcon size={14} /> },
+} as const;
+
+function Entry({ ws, entry, now }: { ws: WorkspaceId; entry: LedgerEntryView; now: number }) {
+  const command = useCommand();
+  const { label, icon } = STATES[entry.state];
+  const failed = entry.state === 'failed';
+  return (
+    <li className={css.entry}>
+      <div className={css.where}>
+        <span className={failed ? css.failed : css.stateLabel}>
+          {icon} {t(label)}
+        </span>
+        <bdi className={css.channel}>{entry.channel || t('ledger.nowhere')}</bdi>
+        <time className={css.time} title={fullTime(entry.at)}>
+          {shortTime(entry.at, now)}
+        </time>
+      </div>
+      <p className={css.text} dir="auto">
+        {entry.summary}
+      </p>
+      {failed && entry.detail && <p className={css.reason}>{entry.detail}</p>}
+      <div className={css.buttons}>
+        {failed && (
+          <Button size="small" onClick={() => void command('ledger.retry', { ws, op: entry.id })}>
+            {t('ledger.retry')}
+          </Button>
+        )}
+        {entry.text !== null && entry.state !== 'sent' && (
+          <Button size="small" onClick={() => view.dialog({ kind: 'editLedger', entry })}>
+            {t('ledger.edit')}
+          </Button>
+        )}
+        {entry.text !== null && (
+          <Button size="small" onClick={() => void navigator.clipboard.writeText(entry.text ?? '')}>
+            {t('ledger.copy')}
+          </Button>
+        )}
+        {entry.state !== 'sent' && (
+          <Button size="small" onClick={() => view.dialog({ kind: 'dropLedger', entry })}>
+            {t('ledger.delete')}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}

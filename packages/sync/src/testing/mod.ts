@@ -1,0 +1,1 @@
+export { stateViewContract } from './state-view-contract.ts';

@@ -1,0 +1,3 @@
+import { continueWith } from './install.mjs';
+
+continueWith('scripts/test-stages.ts');

@@ -1,0 +1,110 @@
+import { LightSocket, occurrences } from './crowd.ts';
+import type { Server } from './server.ts';
+
+/** How a server is spoken to, so that the same load runs against all of them. */
+export interface Dialect {
+  readonly path: string;
+  /** Frames each socket sends when it is open. */
+  greet(socket: number): readonly string[];
+  /** Whether the socket may be sent to, having received this. */
+  greeted(payload: Buffer): boolean;
+  /** A frame with one message; `n` counts from 1. */
+  message(n: number, text: string): string;
+  /** Stands once in each message that is delivered. */
+  readonly mark: Buffer;
+  /** How many messages this frame acknowledges to the sender. */
+  acknowledged(payload: Buffer, text: boolean): number;
+}
+
+export interface LoadFigures {
+  readonly deliveriesPerCpuSecond: number;
+  readonly bytesPerConnection: number;
+  /** Message sent → received by a socket, ms. */
+  readonly latencies: readonly number[];
+}
+
+const MESSAGES_WARM = 200;
+
+/** `sockets` sockets, one of which keeps `inFlight` messages unacknowledged; every message reaches every socket. */
+export async function load(
+  server: Server<unknown>,
+  dialect: Dialect,
+  options: { sockets: number; messages: number; inFlight: number },
+): Promise<LoadFigures> {
+  const { sockets: count, messages, inFlight } = options;
+  const before = await server.usage();
+  let delivered = 0;
+  let acknowledged = 0;
+  let greeted = 0;
+  let wake: (() => void) | null = null;
+  const sentAt: number[] = [];
+  const latencies: number[] = [];
+  let heard = 0;
+  const crowd: LightSocket[] = [];
+  for (let at = 0; at < count; at++) {
+    let open = false;
+    const socket = await LightSocket.open(server.port, dialect.path, (payload, text) => {
+      if (!open && dialect.greeted(payload)) {
+        open = true;
+        greeted += 1;
+      }
+      const marks = occurrences(payload, dialect.mark);
+      delivered += marks;
+      if (at === 0) acknowledged += dialect.acknowledged(payload, text);
+      // The last socket to join hears last; its waits stand for everyone's.
+      if (at === count - 1) {
+        const now = performance.now();
+        for (let n = 0; n < marks; n++) {
+          const sent = sentAt[heard++];
+          if (sent !== undefined) latencies.push(now - sent);
+        }
+      }
+      wake?.();
+    });
+    for (const frame of dialect.greet(at)) socket.send(frame);
+    crowd.push(socket);
+  }
+  const until = async (done: () => boolean) => {
+    while (!done())
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  };
+  await until(() => greeted === count);
+  const sender = crowd[0] as LightSocket;
+  let sent = 0;
+  const send = async (total: number) => {
+    while (sent < total) {
+      await until(() => sent - acknowledged < inFlight);
+      sent += 1;
+      sentAt.push(performance.now());
+      sender.send(dialect.message(sent, `message ${sent} of a load that says about as much as people do in one line`));
+    }
+    await until(() => delivered >= total * count && acknowledged >= total);
+  };
+  await send(MESSAGES_WARM);
+  latencies.length = 0;
+  const start = await server.usage();
+  const deliveredBefore = delivered;
+  await send(MESSAGES_WARM + messages);
+  const end = await server.usage();
+  for (const socket of crowd) socket.close();
+  return {
+    deliveriesPerCpuSecond: (delivered - deliveredBefore) / ((end.cpuMicros - start.cpuMicros) / 1e6),
+    bytesPerConnection: (start.rssBytes - before.rssBytes) / count,
+    latencies,
+  };
+}
+
+/** How both baselines are spoken to. */
+export const BARE: Dialect = {
+  path: '/',
+  greet: () => ['[]'],
+  greeted: () => true,
+  message: (n, text) => JSON.stringify([{ n, text }]),
+  mark: Buffer.from('{"n":'),
+  acknowledged: (payload) => {
+    const ack = /^\{"ack":(\d+)\}/.exec(payload.toString('latin1', 0, 24));
+    return ack ? Number(ack[1]) : 0;
+  },
+};
