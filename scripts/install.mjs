@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
 
 /** The Node that comes with the packages and that everything else runs on. */
 const ownNode = join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -23,7 +23,12 @@ function isInstalled() {
   const held = packagesOf(join(root, 'node_modules/.package-lock.json'));
   if (!wanted || !held || !existsSync(ownNode)) return false;
   return Object.entries(wanted).every(
-    ([path, entry]) => !path.startsWith('node_modules/') || entry.optional || entry.devOptional || entry.link || held[path]?.version === entry.version,
+    ([path, entry]) =>
+      !path.startsWith('node_modules/') ||
+      entry.optional ||
+      entry.devOptional ||
+      entry.link ||
+      held[path]?.version === entry.version,
   );
 }
 

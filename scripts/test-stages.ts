@@ -27,7 +27,9 @@ function run(command: string, ...args: readonly string[]): Promise<Ran> {
       // Our own Node first, so that what a tool starts by name is the same one.
       env: {
         ...process.env,
-        PATH: [join(root, 'node_modules/node/bin'), join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter),
+        PATH: [join(root, 'node_modules/node/bin'), join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(
+          delimiter,
+        ),
       },
       shell: process.platform === 'win32',
     });
@@ -47,7 +49,14 @@ async function vitest(...args: readonly string[]): Promise<Counts> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-test-'));
   try {
     const report = join(dir, 'report.json');
-    const { ok } = await run('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args);
+    const { ok } = await run(
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...args,
+    );
     const { numPassedTests: passed, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
     // A file that can't even be loaded, or an error outside every test, is a failure that no test counts.
     return { passed, failed: ok ? numFailedTests : Math.max(1, numFailedTests) };

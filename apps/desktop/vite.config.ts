@@ -16,5 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Read from the disk of the same machine: one file costs less than the wait for a second.
+    chunkSizeWarningLimit: 1_000,
   },
 });

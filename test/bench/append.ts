@@ -31,7 +31,8 @@ class Pusher {
         bufferedBytes: 0,
         close: () => {},
         send: (frame) => {
-          if (typeof frame !== 'string' || !frame.startsWith('{"m":"verdict"')) return;
+          // Live facts come as shared buffers; only what is this device's own is looked at.
+          if (Buffer.isBuffer(frame)) return;
           const decoded = decodeDown(frame);
           if (!decoded.ok || decoded.message.m !== 'verdict') return;
           this.answered += decoded.message.v.length;
@@ -152,7 +153,7 @@ export async function benchAppend(): Promise<Bench> {
     const { seconds, refused } = await roomAppend(stage);
     const singles = await roomSingles(stage);
     stage.room.close();
-    const facts = new Database(join(stage.directory, 'room.db')).prepare('SELECT fact FROM fact ORDER BY pos DESC LIMIT ?').all([OPS]) as { fact: string }[];
+    const facts = new Database(join(stage.directory, 'room.db')).prepare('SELECT fact FROM log ORDER BY pos DESC LIMIT ?').all([OPS]) as { fact: string }[];
     const bare = bareAppend(stage, facts.map(({ fact }) => fact));
     const raw = rawSyncRate(stage.directory);
     return {

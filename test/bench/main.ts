@@ -1,7 +1,9 @@
+import { benchAppend } from './append.ts';
 import { benchIngest } from './ingest.ts';
 import { type Bench, print } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  append: benchAppend,
   ingest: benchIngest,
 };
 

@@ -14,7 +14,7 @@ import {
   type WorkspaceId,
   WORKSPACE_STREAM,
 } from '@parley/sync/model';
-import { nodeEnv, openRoom, type Room, type RoomLimits } from '@parley/relay';
+import { nodeEnv, openWorkspaceFile, Room, type RoomLimits, SqlLog } from '@parley/relay/room';
 
 /** Limits that never bite: a bench measures the path, not the brakes on it. */
 const UNLIMITED: Partial<RoomLimits> = {
@@ -38,7 +38,8 @@ export const freshDevice = (): DeviceId => freshId<DeviceId>();
 export async function scene(people: number, channels: number): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   const workspace = freshId<WorkspaceId>();
-  const room = openRoom({ file: join(directory, 'room.db'), workspace, limits: UNLIMITED });
+  const db = openWorkspaceFile(join(directory, 'room.db'));
+  const room = Room.open({ workspace, db, log: new SqlLog(db), secret: nodeEnv.random(new Uint8Array(32)), env: nodeEnv, limits: UNLIMITED });
   const users = Array.from({ length: people }, () => freshId<UserId>());
   const chs = Array.from({ length: channels }, () => freshId<ChannelId>());
   const at = nodeEnv.now();

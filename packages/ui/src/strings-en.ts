@@ -238,6 +238,7 @@ export const en = {
 
   'invitation.title': 'Invite people to {name}',
   'invitation.body': 'Whoever opens this link can join as a member until {date}.',
+  'invitation.explain': 'A link lets people join by themselves. Send it only to those you mean.',
   'invitation.create': 'Create link',
   'invitation.copy': 'Copy link',
   'invitation.copied': 'Copied',

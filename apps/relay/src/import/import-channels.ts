@@ -33,6 +33,8 @@ export interface ImportedChannel {
   readonly authors: Set<UserId> | null;
   /** Deleted here since it was imported: nothing more goes in. */
   readonly gone: boolean;
+  /** Not here before this import. */
+  readonly fresh: boolean;
 }
 
 /** The conversations of an export: made before their messages, filled with people and archived after them. */
@@ -133,7 +135,7 @@ export class ImportChannels {
         record.id,
       );
     }
-    return { record, ch, kind, creator, members, authors: null, gone: held?.deleted === 1 };
+    return { record, ch, kind, creator, members, authors: null, gone: held?.deleted === 1, fresh: !held };
   }
 
   #named(record: ChannelRecord): ImportedChannel {
@@ -147,19 +149,24 @@ export class ImportChannels {
     const ch = (held ? op : (this.#reusable(record, kind, wanted) ?? op)) as string as ChannelId;
     const row = room.view.get('channel', ch);
     const authors = members.length === 0 ? new Set<UserId>() : null;
-    const channel: ImportedChannel = { record, ch, kind, creator, members, authors, gone: row?.deleted === 1 };
-    if (row) {
-      this.#names.add(row.name);
-      if (!held && !channel.gone) this.#describe(channel);
-      return channel;
-    }
-    const isTaken = (name: string) =>
-      this.#names.has(name) ||
-      room.view.find('channel', 'by_name', [name]).some((other) => !other.deleted && other.ch !== ch);
-    const name = uniqueName(wanted, MAX_CHANNEL_NAME, isTaken);
+    const channel: ImportedChannel = {
+      record,
+      ch,
+      kind,
+      creator,
+      members,
+      authors,
+      gone: row?.deleted === 1,
+      fresh: !row,
+    };
+    const name = row?.name ?? this.#freeName(wanted);
     this.#names.add(name);
     if (name !== record.name && record.type !== 'dm' && record.type !== 'mpim')
       this.#remark(record, 'adjusted', 'channel-renamed', `is called #${name} here`);
+    if (row) {
+      if (!held && !channel.gone) this.#describe(channel);
+      return channel;
+    }
     const topic = this.#line(record.topic);
     const purpose = this.#line(record.purpose);
     batch.add(
@@ -174,6 +181,13 @@ export class ImportChannels {
       `#${record.name}`,
     );
     return channel;
+  }
+
+  #freeName(wanted: string): string {
+    const { view } = this.#context.room;
+    const isTaken = (name: string) =>
+      this.#names.has(name) || view.find('channel', 'by_name', [name]).some((other) => !other.deleted);
+    return uniqueName(wanted, MAX_CHANNEL_NAME, isTaken);
   }
 
   /**

@@ -83,6 +83,8 @@ export class ImportMessages {
   readonly #revised = new Map<SlackTs, Revised>();
   /** How many messages a split one became. */
   readonly #splits = new Map<SlackTs, number>();
+  /** Standard emoji by the names reactions used: asking Unicode about one is slow. Skin tones and aliases bound it. */
+  readonly #emoji = new Map<string, string>();
   #began = false;
 
   constructor(
@@ -192,9 +194,10 @@ export class ImportMessages {
     return this.#context.ids.at(tsToMs(ts), 'message', this.#channel.record.id, ts, ...again) as string as MessageId;
   }
 
-  /** Whether an op that makes this message has to be sent. */
+  /** Whether an op that makes this message has to be sent. A channel that is only being made holds nothing yet. */
   #isNew(id: MessageId): boolean {
-    return !this.#context.batch.silent && !this.#context.room.view.get('message', id);
+    if (this.#context.batch.silent) return false;
+    return this.#channel.fresh || !this.#context.room.view.get('message', id);
   }
 
   /** The first message that is new: where something newer is here already, history ends up behind it. */
@@ -275,10 +278,12 @@ export class ImportMessages {
     const { ts } = record;
     const where = this.#where(ts);
     const parts = messageParts(record, this.#resolve);
-    if (parts.length === 0) {
-      report.skipped.push({ where, reason: 'empty', detail: 'there is neither text nor a file in this message' });
-      return;
-    }
+    if (parts.every(({ text, files }) => text === '' && files.length === 0))
+      report.adjusted.push({
+        where,
+        reason: 'blank',
+        detail: 'holds neither text nor files; it stands as an empty line',
+      });
     const a = this.#author(record);
     const at = tsToMs(ts);
     const thread = this.#threadOf(record, where);
@@ -403,8 +408,13 @@ export class ImportMessages {
   }
 
   #emojiOf(reaction: ReactionItem): string | null {
+    const known = this.#emoji.get(reaction.name);
+    if (known !== undefined) return known;
     const emoji = emojiFromSlackName(reaction.name, this.#resolveEmoji);
-    if (emoji !== null && isUnicodeEmoji(emoji)) return emoji;
+    if (emoji !== null && isUnicodeEmoji(emoji)) {
+      this.#emoji.set(reaction.name, emoji);
+      return emoji;
+    }
     const custom = this.#context.room.view.get('emoji', reaction.name);
     if (custom && !custom.gone) return `:${reaction.name}:`;
     const name = labelOf(reaction.name, MAX_BOT_NAME);

@@ -1,4 +1,12 @@
-import { MAX_PERSON_NAME, PEOPLE_STREAM, type Role, SYSTEM_USER, type UserId, type UserRow } from '@parley/sync/model';
+import {
+  type Body,
+  MAX_PERSON_NAME,
+  PEOPLE_STREAM,
+  type Role,
+  SYSTEM_USER,
+  type UserId,
+  type UserRow,
+} from '@parley/sync/model';
 import { normaliseEmail } from '../accounts/email.ts';
 import type { ImportContext } from './import-context.ts';
 import { labelOf, uniqueName } from './label.ts';
@@ -128,87 +136,73 @@ export class ImportPeople {
   #enter(entry: Entry): UserId {
     const { room, ids, progress, report, batch } = this.#context;
     report.users += 1;
-    const derived = ids.of('user', entry.id) as string as UserId;
+    const user = ids.of('user', entry.id) as string as UserId;
     const email = entry.email === null ? null : normaliseEmail(entry.email);
     if (entry.email !== null && email === null)
-      report.adjusted.push({
-        where: `user ${entry.id}`,
-        reason: 'bad-email',
-        detail: 'the address is not a valid one and was left out',
-      });
+      this.#remark(entry, 'bad-email', 'the address is not a valid one and was left out');
+    const handle = labelOf(entry.handle, MAX_PERSON_NAME) || labelOf(entry.id, MAX_PERSON_NAME) || 'unnamed';
+    const name = labelOf(entry.name, MAX_PERSON_NAME) || handle;
 
-    const held = room.view.get('user', derived);
-    const mapped = held
-      ? null
-      : (progress.mapped('user', entry.id) ?? (email === null ? null : (this.#owner(email)?.id ?? null)));
-    const name =
-      labelOf(entry.name, MAX_PERSON_NAME) ||
-      labelOf(entry.handle, MAX_PERSON_NAME) ||
-      labelOf(entry.id, MAX_PERSON_NAME) ||
-      'unnamed';
-    if (mapped !== null) {
+    const held = room.view.get('user', user);
+    const mapped = held ? null : (progress.mapped('user', entry.id) ?? (email && this.#owner(email)?.id));
+    if (mapped) {
       report.matchedUsers += 1;
       if (!batch.silent) progress.map('user', entry.id, mapped);
       this.#known.set(entry.id, { user: mapped as UserId, name });
       return mapped as UserId;
     }
-    this.#known.set(entry.id, { user: derived, name: held?.name ?? name });
-    if (held) this.#handles.add(held.handle);
-    else this.#add(entry, derived, name, email);
 
-    const title = labelOf(entry.title, MAX_LINE);
-    if (title !== '')
-      batch.add(
-        provisionOp({
-          i: ids.of('profile', entry.id),
-          s: PEOPLE_STREAM,
-          k: 'user.set',
-          b: { user: derived, title },
-          a: derived,
-          at: this.#context.now(),
-        }),
-        `user ${entry.id}`,
-      );
-    return derived;
+    const called = held?.handle ?? this.#freeHandle(handle);
+    this.#handles.add(called);
+    if (called !== handle) this.#remark(entry, 'handle-taken', `is called ${called} here`);
+    const isFirst = email === null || !this.#emails.has(email);
+    if (email !== null) this.#emails.add(email);
+    if (!isFirst) this.#remark(entry, 'email-taken', 'the address is another person’s too and was left out');
+    this.#known.set(entry.id, { user, name: held?.name ?? name });
+    if (!held) this.#add(entry, { user, name, handle: called, email: isFirst ? email : null });
+    this.#profile(entry, user);
+    return user;
   }
 
-  #add(entry: Entry, user: UserId, name: string, email: string | null): void {
-    const { room, ids, report, batch, now } = this.#context;
-    const wanted = labelOf(entry.handle, MAX_PERSON_NAME) || labelOf(entry.id, MAX_PERSON_NAME) || 'unnamed';
+  #freeHandle(wanted: string): string {
+    const { view } = this.#context.room;
     const isTaken = (handle: string) =>
-      this.#handles.has(handle) || room.view.find('user', 'by_handle', [handle], 1).length > 0;
-    const handle = uniqueName(wanted, MAX_PERSON_NAME, isTaken);
-    this.#handles.add(handle);
-    if (handle !== wanted)
-      report.adjusted.push({ where: `user ${entry.id}`, reason: 'handle-taken', detail: `is called ${handle} here` });
-    const free = email !== null && !this.#emails.has(email);
-    if (email !== null && !free)
-      report.adjusted.push({
-        where: `user ${entry.id}`,
-        reason: 'email-taken',
-        detail: 'the address is another person’s too and was left out',
-      });
-    if (email !== null) this.#emails.add(email);
+      this.#handles.has(handle) || view.find('user', 'by_handle', [handle], 1).length > 0;
+    return uniqueName(wanted, MAX_PERSON_NAME, isTaken);
+  }
+
+  #add(entry: Entry, person: Pick<Body<'user.add'>, 'user' | 'name' | 'handle' | 'email'>): void {
+    const { ids, batch, now } = this.#context;
     const tz = labelOf(entry.tz, MAX_LINE);
-    batch.add(
-      provisionOp({
-        i: ids.of('user', entry.id),
-        s: PEOPLE_STREAM,
-        k: 'user.add',
-        b: {
-          user,
-          name,
-          handle,
-          email: free ? email : null,
-          role: entry.role,
-          ...(entry.bot ? { bot: true as const } : {}),
-          ...(tz === '' ? {} : { tz }),
-          claimed: false,
-        },
-        a: user,
-        at: now(),
-      }),
-      `user ${entry.id}`,
-    );
+    const b: Body<'user.add'> = {
+      ...person,
+      role: entry.role,
+      ...(entry.bot ? { bot: true as const } : {}),
+      ...(tz === '' ? {} : { tz }),
+      claimed: false,
+    };
+    const op = provisionOp({
+      i: ids.of('user', entry.id),
+      s: PEOPLE_STREAM,
+      k: 'user.add',
+      b,
+      a: person.user,
+      at: now(),
+    });
+    batch.add(op, `user ${entry.id}`);
+  }
+
+  /** What a directory entry doesn't hold from the start. */
+  #profile(entry: Entry, user: UserId): void {
+    const { ids, batch, now } = this.#context;
+    const title = labelOf(entry.title, MAX_LINE);
+    if (title === '') return;
+    const i = ids.of('profile', entry.id);
+    const op = provisionOp({ i, s: PEOPLE_STREAM, k: 'user.set', b: { user, title }, a: user, at: now() });
+    batch.add(op, `user ${entry.id}`);
+  }
+
+  #remark(entry: Entry, reason: string, detail: string): void {
+    this.#context.report.adjusted.push({ where: `user ${entry.id}`, reason, detail });
   }
 }

@@ -37,14 +37,14 @@ export const withoutNul = (text: string): string => (text.includes('\0') ? text.
 export const textParts = (mrkdwn: string, resolve: Resolve): string[] =>
   splitMarkdown(mrkdwnToMarkdown(withoutNul(mrkdwn), resolve), SPLIT);
 
-/** What a record says and carries, as messages within our limits; empty where it says and carries nothing. */
+/** What a record says and carries, as one message or as many as our limits make of it. */
 export function messageParts(record: MessageRecord, resolve: Resolve): MessagePart[] {
   const text = mrkdwnToMarkdown(withoutNul(record.text), resolve);
   const attachments = record.attachments.map((attachment) => quoted(mrkdwnToMarkdown(withoutNul(attachment), resolve)));
   const whole = [text, ...attachments].filter((part) => part.trim() !== '').join('\n\n');
   const texts = whole === '' ? [] : splitMarkdown(whole, SPLIT);
   const files = record.files.map(fileRef);
-  const count = Math.max(texts.length, Math.ceil(files.length / MAX_FILES));
+  const count = Math.max(1, texts.length, Math.ceil(files.length / MAX_FILES));
   return Array.from({ length: count }, (_, at) => ({
     text: texts[at] ?? '',
     files: files.slice(at * MAX_FILES, (at + 1) * MAX_FILES),

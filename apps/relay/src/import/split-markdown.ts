@@ -16,7 +16,8 @@ interface Fence {
   readonly close: string;
 }
 
-const countMentions = (text: string): number => new Set(text.match(new RegExp(USER_TOKEN, 'g')) ?? []).size;
+const countMentions = (text: string): number =>
+  text.includes('<@') ? new Set(text.match(new RegExp(USER_TOKEN, 'g')) ?? []).size : 0;
 
 /** A line cut to pieces that each fit a part by themselves: between mentions, never inside a character. */
 function cutLine(line: string, limits: SplitLimits): string[] {

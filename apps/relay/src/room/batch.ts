@@ -109,6 +109,8 @@ export class Batch {
 
   #take(fact: KnownFact): void {
     const text = encodeFact(fact);
+    // The id is new, or the op would have been recognised: nobody need look for a message that has it.
+    if (fact.k === 'msg.create' || fact.k === 'msg.note') this.layer.expectAbsent('message', fact.i);
     apply(this.layer, fact);
     this.records.push({ i: fact.i, s: fact.s, q: fact.q, text });
     this.#placed.set(fact.i, { s: fact.s, q: fact.q, a: fact.a });

@@ -22,8 +22,6 @@ export interface CatchUpParts {
   readonly metrics: RoomMetrics;
   /** The token of a position. */
   cursor(position: number): string;
-  /** The session stands at the end of the log and is live. */
-  live(session: Session): void;
   /** The session was ended here. */
   gone(session: Session): void;
 }
@@ -112,7 +110,6 @@ export class CatchUp {
     const { state } = session;
     if (state.is !== 'catching-up' || state.sent < this.#parts.log.tail().pos) return false;
     session.state = { is: 'live', sent: state.sent, node: null };
-    this.#parts.live(session);
     return true;
   }
 

@@ -15,6 +15,8 @@ export class PresenceBoard {
   /** What everyone was told last. People who went stay as offline, for sockets that missed it. */
   readonly #told = new Map<UserId, Presence>();
   readonly #changed = new Set<UserId>();
+  /** Sockets too slow to be told of changes. */
+  readonly #stale = new Set<Session>();
   readonly #leaving = new Map<UserId, () => void>();
   #cancelFlush: (() => void) | null = null;
 
@@ -52,13 +54,6 @@ export class PresenceBoard {
     this.#note(session.identity.user);
   }
 
-  /** The socket keeps up again: it is told once more what it may have missed. */
-  refresh(session: Session): void {
-    if (!session.presenceStale) return;
-    session.presenceStale = false;
-    session.send(presenceFrame([...this.#told]));
-  }
-
   close(): void {
     this.#cancelFlush?.();
     for (const cancel of this.#leaving.values()) cancel();
@@ -79,7 +74,7 @@ export class PresenceBoard {
 
   #note(user: UserId): void {
     this.#changed.add(user);
-    this.#cancelFlush ??= this.#env.timer(this.#limits.presenceMs, () => this.#flush());
+    this.#arm();
   }
 
   #flush(): void {
@@ -92,12 +87,30 @@ export class PresenceBoard {
       news.push([user, now]);
     }
     this.#changed.clear();
-    if (news.length === 0) return;
+    if (news.length > 0) this.#tell(news);
+    this.#catchUpStale();
+  }
+
+  #tell(news: [UserId, Presence][]): void {
     const frame = Buffer.from(JSON.stringify(presenceFrame(news)));
     for (const session of this.#roster.all()) {
-      if (session.wire.bufferedBytes > this.#limits.shedBytes) session.presenceStale = true;
+      if (this.#stale.has(session) || session.wire.bufferedBytes > this.#limits.shedBytes) this.#stale.add(session);
       else session.wire.send(frame);
     }
+  }
+
+  /** Tells sockets that were slow, and no longer are, all they may have missed. */
+  #catchUpStale(): void {
+    for (const session of this.#stale) {
+      if (session.isOpen && session.wire.bufferedBytes > this.#limits.shedBytes) continue;
+      this.#stale.delete(session);
+      session.send(presenceFrame([...this.#told]));
+    }
+    if (this.#stale.size > 0) this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancelFlush ??= this.#env.timer(this.#limits.presenceMs, () => this.#flush());
   }
 }
 

@@ -105,7 +105,6 @@ export class Room {
       limits: this.#limits,
       metrics,
       cursor: (position) => this.#cursor(position),
-      live: (session) => this.#presence.refresh(session),
       gone: (session) => this.#remove(session),
     });
     this.#fanOut = new FanOut(this.#roster, this.#catchUp, this.#limits, metrics);

@@ -28,8 +28,6 @@ export class Session {
   /** Conversations open on the device. */
   open: ReadonlySet<ChannelId> = NOTHING_OPEN;
   presence: 'active' | 'away' = 'active';
-  /** Presence changes were left out while the socket was slow. */
-  presenceStale = false;
   /** Intents received and not yet decided. */
   queued = 0;
   /** Verdicts of the batch at hand. */

@@ -1,2 +1,2 @@
 export { MIGRATIONS, type Migration, migrate } from './migrations.ts';
-export { openWorkspaceFile, projectionOf } from './workspace-file.ts';
+export { openLibsql, openWorkspaceFile, projectionOf } from './workspace-file.ts';

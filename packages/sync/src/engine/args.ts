@@ -76,6 +76,7 @@ const COMMANDS: Readonly<Record<CommandName, Readonly<Record<string, TSchema>>>>
   'ledger.drop': { ...ws, op: OpIdSchema },
   'history.fetch': ch,
   'sync.now': ws,
+  'sync.verify': ws,
   'sync.open': { ...ws, channels: Type.Array(ChannelIdSchema, { maxItems: 50 }) },
 };
 

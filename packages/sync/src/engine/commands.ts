@@ -28,7 +28,7 @@ import { CommandError } from './client.ts';
 /** Commands that end in ops of one workspace; the rest belong to the account or to the link. */
 export type OpCommand = Exclude<
   CommandName,
-  `account.${string}` | 'typing' | 'presence' | 'history.fetch' | 'sync.now' | 'sync.open'
+  `account.${string}` | 'typing' | 'presence' | 'history.fetch' | `sync.${string}`
 >;
 
 export interface CommandContext {

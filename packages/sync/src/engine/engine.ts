@@ -213,6 +213,10 @@ export class Engine {
       case 'presence':
         for (const { workspace } of this.#open.values()) workspace.execute('presence', args as Commands['presence']['args']);
         return {};
+      case 'sync.now':
+        return this.#find((args as Commands['sync.now']['args']).ws).workspace.syncNow();
+      case 'sync.verify':
+        return this.#find((args as Commands['sync.verify']['args']).ws).workspace.verify();
       default:
         return this.#find((args as { ws: WorkspaceId }).ws).workspace.execute(command, args as never);
     }

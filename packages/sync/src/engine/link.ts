@@ -194,6 +194,9 @@ export class Link {
         if (!decoded.ok) this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${decoded.detail}` });
         else this.#receive(decoded.message);
       },
+      alive: () => {
+        if (this.#wire === wire) this.#heardAt = this.#env.now();
+      },
       closed: (detail) => {
         if (this.#wire !== wire) return;
         this.#wire = null;
@@ -296,13 +299,14 @@ export class Link {
       case 'lag':
         this.#commit(this.#replica.compareHeads(message.heads));
         this.#afterCommit();
-        this.#headsAsked.get(message.r)?.(message.heads);
-        this.#headsAsked.delete(message.r);
-        return;
+        return this.#answerHeads(message.r, message.heads);
       case 'eph':
         return this.#events.ephemeral(message);
       case 'fault':
-        if (message.r !== undefined) this.#faulted(message.r, message.code);
+        if (message.r !== undefined) {
+          this.#faulted(message.r, message.code);
+          this.#answerHeads(message.r, null);
+        }
         if (message.code === 'trimmed') this.#step({ on: 'bye', code: 'bootstrap_required', detail: message.detail });
         return;
       case 'bye': {
@@ -344,6 +348,11 @@ export class Link {
     this.#pages.delete(r);
     if (code === 'not_visible') this.#commit(this.#replica.pageRefused(s));
     this.#afterCommit();
+  }
+
+  #answerHeads(r: number, heads: Heads | null): void {
+    this.#headsAsked.get(r)?.(heads);
+    this.#headsAsked.delete(r);
   }
 
   #commit(commit: Commit): void {

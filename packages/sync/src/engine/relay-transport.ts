@@ -45,6 +45,9 @@ function connect(relay: string, handlers: RelayWireHandlers): RelayWire {
   socket.on('message', (data: Buffer, binary) => {
     if (!over) handlers.frame(binary ? data : data.toString('utf8'));
   });
+  socket.on('ping', () => {
+    if (!over) handlers.alive();
+  });
   socket.on('error', (error) => close(reasonOf(error)));
   socket.on('close', () => close('The connection to the relay ended.'));
   return {

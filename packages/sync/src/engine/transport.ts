@@ -10,6 +10,8 @@ export interface RelayWire {
 export interface RelayWireHandlers {
   opened(): void;
   frame(frame: Frame): void;
+  /** The relay is there, though it had nothing to say. */
+  alive(): void;
   /** The connection is gone, or never came to be. Called once. */
   closed(detail: string): void;
 }

@@ -8,10 +8,11 @@ import type {
   QueryName,
   SyncView,
   UserId,
+  VerifyView,
   WorkspaceId,
 } from '../model/mod.ts';
 import { conversationStream } from '../model/mod.ts';
-import { type ChangeKey, type Commit, migrate, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings, Replica, type SqlDatabase } from '../replica/mod.ts';
+import { type ChangeKey, type Commit, compareWithRelay, migrate, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings, Replica, type SqlDatabase, verifyReplica } from '../replica/mod.ts';
 import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
 import { Link } from './link.ts';
@@ -36,6 +37,10 @@ export interface WorkspaceDeps {
   changed(keys: Iterable<ChangeKey>): void;
   deviceRenewed?(device: DeviceId): void;
 }
+
+/** How long facts may be on their way before they count as missing. */
+const VERIFY_WAIT_MS = 5_000;
+const VERIFY_STEP_MS = 100;
 
 /** Typing is told again at most this often while a person goes on. */
 const TYPING_REPEAT_MS = 3_000;
@@ -120,7 +125,7 @@ export class Workspace {
   }
 
   /** Carries out a command, or throws `CommandError`. What it writes is safe in the outbox when this returns. */
-  execute<C extends Exclude<CommandName, `account.${string}`>>(command: C, args: Commands[C]['args']): Commands[C]['result'] {
+  execute<C extends Exclude<CommandName, `account.${string}` | 'sync.now' | 'sync.verify'>>(command: C, args: Commands[C]['args']): Commands[C]['result'] {
     switch (command) {
       case 'typing': {
         const { ch, root } = args as Commands['typing']['args'];
@@ -137,10 +142,6 @@ export class Workspace {
       case 'history.fetch':
         this.link.prefer(conversationStream((args as { ch: ChannelId }).ch));
         return {} as Commands[C]['result'];
-      case 'sync.now':
-        this.link.retryNow();
-        this.link.compareHeads();
-        return {} as Commands[C]['result'];
       case 'sync.open':
         this.link.open((args as Commands['sync.open']['args']).channels);
         return {} as Commands[C]['result'];
@@ -151,6 +152,32 @@ export class Workspace {
         return result;
       }
     }
+  }
+
+  /** Tries to connect now; where it is connected, whatever the relay has and this replica lacks is asked for when this ends. */
+  async syncNow(): Promise<Commands['sync.now']['result']> {
+    this.link.retryNow();
+    await this.link.heads();
+    return {};
+  }
+
+  /** Compares with the relay, as far as it can be reached, and with what the rows themselves say. */
+  async verify(): Promise<VerifyView> {
+    const { replica, link } = this;
+    const theirs = await link.heads();
+    let differences = theirs ? compareWithRelay(replica.heads(), theirs) : [];
+    // What the relay ordered a moment ago may still be on its way.
+    for (let waited = 0; theirs && differences.length && waited < VERIFY_WAIT_MS; waited += VERIFY_STEP_MS) {
+      await new Promise<void>((resolve) => this.#env.timer(VERIFY_STEP_MS, resolve));
+      differences = compareWithRelay(replica.heads(), theirs);
+    }
+    return {
+      compared: theirs !== null,
+      streams: replica.heads().length,
+      fetching: replica.incompleteStreams,
+      messages: this.sync().held,
+      problems: [...differences, ...verifyReplica(this.#context())],
+    };
   }
 
   start(): void {

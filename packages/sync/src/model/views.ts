@@ -255,6 +255,21 @@ export interface HistoryView {
   readonly versions: readonly { readonly text: string; readonly at: number }[];
 }
 
+/** Something of a replica that is not as it should be. `stream` is '' where it concerns no single one. */
+export interface VerifyProblem {
+  readonly stream: string;
+  readonly detail: string;
+}
+export interface VerifyView {
+  /** Whether the relay could be asked where its streams stand. */
+  readonly compared: boolean;
+  readonly streams: number;
+  /** Streams of which older history is still being fetched; what needs all of it was not checked there. */
+  readonly fetching: number;
+  readonly messages: number;
+  readonly problems: readonly VerifyProblem[];
+}
+
 /** Where a timeline starts looking. */
 export type Anchor =
   | { readonly at: 'latest' }
@@ -373,7 +388,10 @@ export interface Commands {
 
   /** Asks for older history of an open conversation now rather than in its turn. */
   'history.fetch': { args: InChannel; result: Done };
+  /** Connects at once and compares heads with the relay; answers when what they showed to be missing is asked for. */
   'sync.now': { args: InWorkspace; result: Done };
+  /** Compares the replica with the relay and with itself. */
+  'sync.verify': { args: InWorkspace; result: VerifyView };
   'sync.open': { args: InWorkspace & { readonly channels: readonly ChannelId[] }; result: Done };
 }
 export type CommandName = keyof Commands;

@@ -47,7 +47,7 @@ function decode<T>(frame: Frame, checks: Checks): Decoded<T> {
   const { m, r } = value as { m?: unknown; r?: unknown };
   const request = typeof r === 'number' && Number.isSafeInteger(r) && r >= 0 ? { r } : {};
   const check = typeof m === 'string' && Object.hasOwn(checks, m) ? checks[m] : undefined;
-  if (!check) return { ok: false, detail: `There is no message "${String(m).slice(0, 32)}".`, ...request };
+  if (!check) return { ok: false, detail: `There is no message "${typeof m === 'string' ? m.slice(0, 32) : typeof m}".`, ...request };
   if (!check(value)) return { ok: false, detail: `${m}${check.problem(value)}`.slice(0, 400), ...request };
   return { ok: true, message: value as T };
 }

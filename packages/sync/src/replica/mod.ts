@@ -9,3 +9,4 @@ export { countsOf, type Presence, QUERIES, QueryContext, type QueryMemo, type Qu
 export { baseOf, Replica, type ReplicaIdentity } from './replica.ts';
 export * from './sql.ts';
 export * from './sql-view.ts';
+export { compareWithRelay, verifyReplica } from './verify.ts';

@@ -1,1 +1,14 @@
+export * from './disk.ts';
+export { History } from './history.ts';
+export { checkConverged } from './invariants/convergence.ts';
+export { checkCounts } from './invariants/counts.ts';
+export * from './invariants/log.ts';
+export * from './invariants/outbox.ts';
+export * from './invariants/secrecy.ts';
+export { Kernel } from './kernel.ts';
+export * from './net.ts';
+export { Crash, SimNode } from './node.ts';
+export { act, type Deed, nextDeed, type Outcome } from './person.ts';
+export * from './picture.ts';
+export { Prng } from './prng.ts';
 export { stateViewContract } from './state-view-contract.ts';

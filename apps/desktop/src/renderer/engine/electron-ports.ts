@@ -19,7 +19,7 @@ function portOf(channel: MessagePort): Port {
   return {
     post: (message) => channel.postMessage(message),
     onMessage: (listener) => {
-      channel.addEventListener('message', (event: MessageEvent<never>) => listener(event.data));
+      channel.addEventListener('message', (event: MessageEvent<unknown>) => listener(event.data as never));
       channel.start();
     },
     onClose: (listener) => channel.addEventListener('close', () => listener()),

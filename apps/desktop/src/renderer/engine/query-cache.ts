@@ -21,7 +21,8 @@ export class QueryCache {
   of<Q extends QueryName>(query: Q, params: Queries[Q]['params']): CachedQuery<Q> {
     const key = `${query} ${JSON.stringify(params)}`;
     const known = this.#entries.get(key);
-    if (known) return known;
+    // The key begins with the query's name, so what is found under it answers that query.
+    if (known) return known as CachedQuery<Q>;
     const made = this.#make(query, params, () => this.#entries.delete(key));
     this.#entries.set(key, made as CachedQuery<QueryName>);
     return made;

@@ -1,10 +1,9 @@
 import type { ConversationView } from '@parley/sync/model';
-import type { StringKey } from '@parley/ui';
 import { isDirect } from '../conversation/channel-name.tsx';
 
 export interface SidebarSection {
   readonly key: 'starred' | 'channels' | 'direct';
-  readonly title: StringKey;
+  readonly title: 'sidebar.starred' | 'sidebar.channels' | 'sidebar.direct';
   readonly rows: readonly ConversationView[];
 }
 

@@ -100,6 +100,10 @@ export class Connection {
     this.#wire.close(farewell);
   }
 
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
   /** Ends the connection because its session is over. */
   revoke(): void {
     this.close(bye('unauthenticated', SIGN_IN_AGAIN));

@@ -46,6 +46,7 @@ export class SocketDoor {
   readonly #stopListening: () => void;
   #cancelBeat: () => void;
   #farewell: Bye | null = null;
+  #onEmpty = () => {};
 
   constructor(deps: SocketDoorDeps) {
     this.#deps = deps;
@@ -92,6 +93,7 @@ export class SocketDoor {
       const connection = new Connection(this.#connectionDeps, ws, socket, () => {
         this.#connections.delete(connection);
         this.#deps.onCount(this.#connections.size);
+        if (this.#connections.size === 0) this.#onEmpty();
       });
       this.#connections.add(connection);
       this.#deps.onCount(this.#connections.size);
@@ -105,10 +107,6 @@ export class SocketDoor {
     });
   }
 
-  get open(): number {
-    return this.#connections.size;
-  }
-
   /** Says goodbye to every device and lets no further one in. Each is told to come back at a moment of its own. */
   close(farewell: Bye, spreadMs: number): void {
     if (this.#farewell) return;
@@ -119,6 +117,16 @@ export class SocketDoor {
     const connections = [...this.#connections];
     for (const [at, connection] of connections.entries())
       connection.close({ ...farewell, retryAfterMs: base + Math.floor((spreadMs * at) / connections.length) });
+  }
+
+  /** Settles when no socket is open any more. */
+  emptied(): Promise<void> {
+    return this.#connections.size === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onEmpty = resolve));
+  }
+
+  /** Takes down what did not answer the goodbye. */
+  terminate(): void {
+    for (const connection of [...this.#connections]) connection.terminate();
   }
 }
 

@@ -1,4 +1,4 @@
-import { compileCheck, labelProblem, MAX_PERSON_NAME, must, RoleSchema } from '@parley/sync/model';
+import { compileCheck, labelProblem, MAX_PERSON_NAME, must, type Role, RoleSchema, type UserId, type WorkspaceId } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import { addPerson, claimPerson } from '../people.ts';
 import { RelayError } from '../relay-error.ts';
@@ -18,9 +18,21 @@ const Args = Type.Object(
   { additionalProperties: false },
 );
 
+export interface AddedUser {
+  readonly user: {
+    readonly id: UserId;
+    readonly name: string;
+    readonly handle: string;
+    readonly email: string;
+    readonly role: Role;
+  };
+  readonly workspace: { readonly id: WorkspaceId; readonly name: string };
+  readonly claimed: boolean;
+}
+
 /** Gives somebody a sign-in: as a new person of the workspace, or as one an import brought. */
-export const addUser: Command<Static<typeof Args>, unknown> = {
-  isArgs: compileCheck(Args),
+export const addUser: Command<Static<typeof Args>, AddedUser> = {
+  isArgs: compileCheck<Static<typeof Args>>(Args),
   async run(relay, args) {
     const { workspace, room } = findWorkspace(relay, args.workspace);
     const label = labelProblem('A name', args.name, MAX_PERSON_NAME);

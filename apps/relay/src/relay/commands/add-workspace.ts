@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { compileCheck, labelProblem, MAX_PERSON_NAME, newId, type WorkspaceId } from '@parley/sync/model';
+import { type ChannelId, compileCheck, labelProblem, MAX_PERSON_NAME, newId, type UserId, type WorkspaceId } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import { foundWorkspace, handleOf } from '../people.ts';
 import type { Relay } from '../relay.ts';
@@ -19,9 +19,15 @@ const Args = Type.Object(
   { additionalProperties: false },
 );
 
+export interface AddedWorkspace {
+  readonly workspace: { readonly id: WorkspaceId; readonly name: string };
+  readonly owner: { readonly email: string; readonly user: UserId };
+  readonly channel: { readonly id: ChannelId; readonly name: string };
+}
+
 /** Makes a workspace, its owner, and #general. */
-export const addWorkspace: Command<Static<typeof Args>, unknown> = {
-  isArgs: compileCheck(Args),
+export const addWorkspace: Command<Static<typeof Args>, AddedWorkspace> = {
+  isArgs: compileCheck<Static<typeof Args>>(Args),
   async run(relay, { workspace, owner, ownerName, password, first }) {
     const { workspaces } = relay.services;
     const [existing] = workspaces.all();

@@ -1,4 +1,4 @@
-import { type ChannelId, compileCheck, must, RoleSchema } from '@parley/sync/model';
+import { type ChannelId, compileCheck, must, type Role, RoleSchema, type WorkspaceId } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import { DEFAULT_INVITATION_MS, MAX_INVITATION_CHANNELS, MAX_INVITATION_MS, MAX_INVITATION_USES } from '../../accounts/mod.ts';
 import { invitationUrl } from '../../edge/invitation-url.ts';
@@ -19,9 +19,20 @@ const Args = Type.Object(
   { additionalProperties: false },
 );
 
+export interface CreatedInvitation {
+  readonly workspace: { readonly id: WorkspaceId; readonly name: string };
+  readonly token: string;
+  /** Null where nobody serves the directory and no setting names its public address. */
+  readonly url: string | null;
+  readonly role: Role;
+  readonly channels: readonly ChannelId[];
+  readonly expiresAt: number;
+  readonly maxUses: number;
+}
+
 /** Makes a link by which somebody joins. */
-export const createInvitation: Command<Static<typeof Args>, unknown> = {
-  isArgs: compileCheck(Args),
+export const createInvitation: Command<Static<typeof Args>, CreatedInvitation> = {
+  isArgs: compileCheck<Static<typeof Args>>(Args),
   async run(relay, args) {
     const { workspace, room } = findWorkspace(relay, args.workspace);
     const channels = args.channels.map((name) => channelNamed(room, name));

@@ -12,7 +12,7 @@ export const COMMANDS = {
   'user.list': listUsers,
   'invite.create': createInvitation,
   'import.slack': importFromSlack,
-} as const satisfies Readonly<Record<string, Command<never, unknown>>>;
+} as const;
 
 export type CommandName = keyof typeof COMMANDS;
 export type ArgsOf<N extends CommandName> = (typeof COMMANDS)[N] extends Command<infer Args, unknown> ? Args : never;

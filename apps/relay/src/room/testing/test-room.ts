@@ -99,6 +99,17 @@ export class TestRoom {
 
   /** A device of `user`, connected at the present end of the log or at `cursor`. */
   connect(user: UserId, options: { device?: DeviceId; cursor?: string } = {}): TestDevice {
+    const device = this.#join(user, options);
+    this.env.settle();
+    return device;
+  }
+
+  /** A device that is let in and has yet to read anything. */
+  connectWithoutSettling(user: UserId, cursor: string): TestDevice {
+    return this.#join(user, { cursor });
+  }
+
+  #join(user: UserId, options: { device?: DeviceId; cursor?: string }): TestDevice {
     const device = options.device ?? this.id<DeviceId>();
     const wire = new ScriptedWire();
     const cursor = options.cursor ?? this.cursorFor(user);
@@ -108,9 +119,7 @@ export class TestRoom {
       { user, device },
     );
     if ('m' in session) throw new Error(`not let in: ${session.code} ${session.detail}`);
-    const testDevice = new TestDevice(this, user, device, wire, session);
-    this.env.settle();
-    return testDevice;
+    return new TestDevice(this, user, device, wire, session);
   }
 
   cursorFor(user: UserId): string {

@@ -49,11 +49,12 @@ export function decideMsgCreate(view: StateView, intent: Intent<'msg.create'>, c
   const { b } = intent;
   const problem = sayProblem(view, seat, b.text);
   if (problem) return { ok: false, reject: problem };
-  if (b.text.trim() === '' && !b.files?.length) return reject('malformed', 'There is nothing in this message.');
+  // Old conversations hold lines without a word; imported, they stay, for what others said and did about them.
+  if (ctx.authority === 'person' && b.text.trim() === '' && !b.files?.length)
+    return reject('malformed', 'There is nothing in this message.');
   if (ctx.authority === 'person' && (b.bot || b.ts !== undefined))
     return reject('forbidden', 'Only the relay’s own importers may set the sender’s name or timestamp.');
   if (b.also && !b.thread) return reject('malformed', 'Only a reply can also be sent to the channel.');
-  if (view.get('message', intent.i)) return reject('already', 'A message with this id exists.');
   const next = seat.channel.msgs + 1;
   if (!b.thread) return accept(factOf(intent, { ord: next }));
   const root = view.get('message', b.thread);

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { runSeed } from './world.ts';
+
+/** Lines of history shown for a failure: enough to see what led to it. */
+const SHOWN = 80;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const regressions = new URL('regressions.json', import.meta.url);
+const kept: number[] = existsSync(regressions) ? JSON.parse(readFileSync(regressions, 'utf8')) : [];
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+function seedsToRun(): number[] {
+  if (values.seed !== undefined) return [Number(values.seed)];
+  const first = Number(values.from);
+  return [...new Set([...kept, ...Array.from({ length: Number(values.seeds) }, (_, at) => first + at)])];
+}
+
+const seeds = seedsToRun();
+if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
+  say('usage: sim --seeds N [--from S] | --seed S [--verbose]');
+  process.exit(2);
+}
+
+let failed = 0;
+let facts = 0;
+const began = Date.now();
+for (const [at, seed] of seeds.entries()) {
+  const outcome = runSeed({ seed, ...(values.verbose ? { tell: say } : {}) });
+  facts += outcome.facts;
+  if (outcome.breaches.length) {
+    failed += 1;
+    say(`\nseed ${seed} failed:`);
+    for (const { invariant, what } of outcome.breaches.slice(0, 12)) say(`  ${invariant}: ${what}`);
+    if (!values.verbose) for (const line of outcome.history.last(SHOWN)) say(`    ${line}`);
+    say(`  replay with: npm run -s sim -- --seed ${seed} --verbose`);
+  }
+  if ((at + 1) % 25 === 0) say(`${at + 1} of ${seeds.length} seeds, ${facts} facts, ${((Date.now() - began) / 1_000).toFixed(0)} s`);
+  if (values.seed !== undefined) say(`history ${outcome.history.digest()}`);
+}
+say(`${seeds.length - failed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

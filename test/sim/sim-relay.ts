@@ -1,0 +1,191 @@
+import { canSeeStream } from '@parley/sync/core';
+import { type DeviceId, type Fact, must, type StreamId, type UserId } from '@parley/sync/model';
+import { type Bye, decodeUp, encode, type Frame } from '@parley/sync/protocol';
+import { type SqlDatabase, SqlView, selectAll } from '@parley/sync/replica';
+import { Crash, type LoggedFact, type ServerEnd, type SimConnection, SimNode, watchedDatabase } from '@parley/sync/testing';
+import { SqlLog } from '../../apps/relay/src/log/mod.ts';
+import type { RoomLimits } from '../../apps/relay/src/room/limits.ts';
+import { noMetrics } from '../../apps/relay/src/room/metrics.ts';
+import { Room } from '../../apps/relay/src/room/room.ts';
+import type { RoomSession, Wire } from '../../apps/relay/src/room/wire.ts';
+import { openWorkspaceFile } from '../../apps/relay/src/storage/mod.ts';
+import { founding, WORKSPACE } from './people.ts';
+import type { Scene } from './scene.ts';
+
+/** Small enough that a paused device is a slow consumer within seconds. */
+const LIMITS: Partial<RoomLimits> = {
+  slowBytes: 16_384,
+  catchUpBytes: 6_000,
+  shedBytes: 4_000,
+  cursorEvery: 40,
+  turnIntents: 40,
+  queuedIntents: 300,
+};
+
+const SECRET = Buffer.alloc(32, 7);
+
+/** Where the relay's process may die of a write, or the write may fail. */
+export type WriteFault = 'crash-before-commit' | 'crash-after-commit' | 'disk-full';
+
+/** The real room over libSQL, with a process around it that can die. Its disk is what was committed. */
+export class SimRelay {
+  readonly node: SimNode;
+  readonly #scene: Scene;
+  readonly #disk: SqlDatabase;
+  readonly #readLog: (params: readonly []) => (readonly [string])[];
+  readonly #readHeads: (params: readonly []) => (readonly [string, number])[];
+  #room: Room | null = null;
+  #life = 0;
+  #writeFault: WriteFault | null = null;
+  #failures = 0;
+  onLost: () => void = () => {};
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.node = new SimNode(scene.kernel, 'relay', () => this.crash('of a write'));
+    this.#disk = openWorkspaceFile(':memory:');
+    this.#readLog = selectAll(this.#disk, 'SELECT fact FROM log ORDER BY pos');
+    this.#readHeads = selectAll(this.#disk, 'SELECT name, head FROM log_stream ORDER BY name');
+  }
+
+  /** The projection, read past every cache. */
+  get view(): SqlView {
+    return new SqlView(this.#disk);
+  }
+
+  get database(): SqlDatabase {
+    return this.#disk;
+  }
+
+  get room(): Room | null {
+    return this.#room;
+  }
+
+  start(): void {
+    const env = this.node.start();
+    const life = ++this.#life;
+    const db = watchedDatabase(
+      this.#disk,
+      {
+        beforeCommit: () => {
+          if (this.#writeFault === 'crash-before-commit') this.#die();
+          if (this.#writeFault === 'disk-full') {
+            this.#writeFault = null;
+            this.#failures += 1;
+            this.#scene.history.note(this.#scene.kernel.elapsed, 'relay', 'has no room on its disk');
+            throw new Error('database or disk is full');
+          }
+        },
+        afterCommit: () => {
+          if (this.#writeFault === 'crash-after-commit') this.#die();
+        },
+      },
+      () => life !== this.#life,
+    );
+    const metrics = {
+      ...noMetrics,
+      alarm: (what: string) => {
+        if (life !== this.#life) return;
+        // A full disk is announced, as it should be; any other alarm is a find.
+        if (what.startsWith('transaction failed') && this.#failures-- > 0) return;
+        this.#scene.breach('alarm', what);
+      },
+    };
+    this.#room = Room.open({ workspace: WORKSPACE, db, log: new SqlLog(db), secret: SECRET, env, metrics, limits: LIMITS });
+  }
+
+  found(): void {
+    const ops = founding(this.#scene.kernel.now);
+    void must(this.#room, 'the relay runs').provision(ops);
+    this.#scene.kernel.run(this.#scene.kernel.now + 1_000);
+    const log = this.log();
+    if (!ops.every(({ i }) => log.some(({ fact }) => fact.i === i))) throw new Error('the workspace could not be founded');
+  }
+
+  /** The next commit of a batch fails in this way. */
+  armWriteFault(fault: WriteFault): void {
+    this.#writeFault = fault;
+  }
+
+  disarm(): void {
+    this.#writeFault = null;
+  }
+
+  /** The process is gone; what was committed stays. */
+  crash(why: string): void {
+    if (!this.node.alive) return;
+    this.#scene.history.note(this.#scene.kernel.elapsed, 'relay', `crashes ${why}`);
+    this.node.kill();
+    this.#life += 1;
+    this.#room = null;
+    this.#writeFault = null;
+    if (this.#disk.inTransaction) this.#disk.exec('ROLLBACK');
+    this.onLost();
+  }
+
+  #die(): never {
+    const why = this.#writeFault ?? 'crash';
+    this.#writeFault = null;
+    // The transaction is still open where the commit has not happened.
+    this.crash(`at ${why}`);
+    throw new Crash(why);
+  }
+
+  accept(connection: SimConnection): ServerEnd {
+    const socket = connection.serverSocket;
+    const wire: Wire = {
+      send: (frame) => socket.send(frame),
+      get bufferedBytes() {
+        return socket.bufferedBytes;
+      },
+      close: (bye) => {
+        socket.send(encode(bye));
+        socket.close();
+      },
+    };
+    let session: RoomSession | null = null;
+    let over = false;
+    return {
+      receive: (frame) => {
+        if (over) return;
+        if (session) return session.receive(frame);
+        const joined = this.#greet(connection, wire, frame);
+        if ('m' in joined) wire.close(joined);
+        else if (over) joined.closed();
+        else session = joined;
+      },
+      closed: () => {
+        over = true;
+        session?.closed();
+      },
+    };
+  }
+
+  /** What the edge does before a room hears of a device. */
+  #greet(connection: SimConnection, wire: Wire, frame: Frame): RoomSession | Bye {
+    const decoded = decodeUp(frame);
+    if (!decoded.ok || decoded.message.m !== 'hello') return { m: 'bye', code: 'bad_hello', detail: 'The first frame is a hello.' };
+    const hello = decoded.message;
+    const user = this.#scene.userOf(connection.client, hello.token, hello.device);
+    if (!user || !this.#room) return { m: 'bye', code: 'unauthenticated', detail: 'Sign in again.' };
+    return this.#room.join(wire, hello, { user, device: hello.device });
+  }
+
+  /** The log, whole. */
+  log(): readonly LoggedFact[] {
+    return this.#readLog([]).map(([text]) => ({ text, fact: JSON.parse(text) as Fact }));
+  }
+
+  heads(): ReadonlyMap<StreamId, number> {
+    return new Map(this.#readHeads([]) as unknown as [StreamId, number][]);
+  }
+
+  sees(user: UserId, s: StreamId): boolean {
+    return canSeeStream(this.view, user, s) !== null;
+  }
+
+  lastN(user: UserId, device: DeviceId): number {
+    const row = selectAll<readonly [number]>(this.#disk, 'SELECT last_n FROM device WHERE user = ? AND device = ?')([user, device])[0];
+    return row?.[0] ?? 0;
+  }
+}
