@@ -63,7 +63,7 @@ export async function startRelay(
   port: number,
 ): Promise<{ readonly url: string; readonly process: ChildProcess }> {
   const child = keep(
-    spawn(process.execPath, [RELAY, 'serve', '--data', data, '--port', String(port)], {
+    spawn(process.execPath, [RELAY, 'serve', '--data', data, '--port', String(port), '--log-level', 'warn'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
     }),

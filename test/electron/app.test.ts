@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EngineClient } from '@parley/sync/client';
+import { type Host, openHost } from '@parley/desktop/host';
+import type { EngineClient } from '@parley/sync/engine';
 import type { ChannelId, MessageView, WorkspaceId } from '@parley/sync/model';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Host, openHost } from '../../apps/desktop/src/host/host.ts';
 import { generatedExport } from '../../scripts/demo/generated-export.ts';
 import { type App, eventually, launch } from './launch.ts';
 

@@ -41,10 +41,20 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
     },
   ],
   [
-    4,
+    2,
     (world, rng, device) => {
-      device.crash(rng.chance(0.5) ? 'process' : 'power');
+      device.crash('process');
       revive(world, device, rng.between(50, 10_000));
+    },
+  ],
+  [
+    2,
+    (world, rng, device) => {
+      device.disk.expectPowerCut();
+      world.kernel.after(rng.between(0, 5_000), () => {
+        device.crash('power');
+        revive(world, device, rng.between(50, 10_000));
+      });
     },
   ],
   [

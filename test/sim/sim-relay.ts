@@ -1,7 +1,7 @@
 import { canSeeStream } from '@parley/sync/core';
-import { type DeviceId, type Fact, must, type StreamId, type UserId } from '@parley/sync/model';
+import { type Fact, must, type StreamId, type UserId } from '@parley/sync/model';
 import { type Bye, decodeUp, encode, type Frame } from '@parley/sync/protocol';
-import { type SqlDatabase, SqlView, selectAll } from '@parley/sync/replica';
+import { type SqlDatabase, SqlView } from '@parley/sync/replica';
 import { Crash, type LoggedFact, type ServerEnd, type SimConnection, SimNode, watchedDatabase } from '@parley/sync/testing';
 import { SqlLog } from '../../apps/relay/src/log/mod.ts';
 import type { RoomLimits } from '../../apps/relay/src/room/limits.ts';
@@ -32,8 +32,10 @@ export class SimRelay {
   readonly node: SimNode;
   readonly #scene: Scene;
   readonly #disk: SqlDatabase;
-  readonly #readLog: (params: readonly []) => (readonly [string])[];
-  readonly #readHeads: (params: readonly []) => (readonly [string, number])[];
+  /** Reads what is committed, and knows nothing of the room's own log. */
+  readonly #reader: SqlLog;
+  readonly #log: LoggedFact[] = [];
+  readonly #heads = new Map<StreamId, number>();
   #room: Room | null = null;
   #life = 0;
   #writeFault: WriteFault | null = null;
@@ -44,14 +46,12 @@ export class SimRelay {
     this.#scene = scene;
     this.node = new SimNode(scene.kernel, 'relay', () => this.crash('of a write'));
     this.#disk = openWorkspaceFile(':memory:');
-    this.#readLog = selectAll(this.#disk, 'SELECT fact FROM log ORDER BY pos');
-    this.#readHeads = selectAll(this.#disk, 'SELECT name, head FROM log_stream ORDER BY name');
+    this.#reader = new SqlLog(this.#disk);
+    this.view = new SqlView(this.#disk);
   }
 
   /** The projection, read past every cache. */
-  get view(): SqlView {
-    return new SqlView(this.#disk);
-  }
+  readonly view: SqlView;
 
   get database(): SqlDatabase {
     return this.#disk;
@@ -173,19 +173,20 @@ export class SimRelay {
 
   /** The log, whole. */
   log(): readonly LoggedFact[] {
-    return this.#readLog([]).map(([text]) => ({ text, fact: JSON.parse(text) as Fact }));
+    for (const { text } of this.#reader.read(this.#log.length, Number.MAX_SAFE_INTEGER)) {
+      const fact = JSON.parse(text) as Fact;
+      this.#log.push({ text, fact });
+      this.#heads.set(fact.s, fact.q);
+    }
+    return this.#log;
   }
 
   heads(): ReadonlyMap<StreamId, number> {
-    return new Map(this.#readHeads([]) as unknown as [StreamId, number][]);
+    this.log();
+    return this.#heads;
   }
 
   sees(user: UserId, s: StreamId): boolean {
     return canSeeStream(this.view, user, s) !== null;
-  }
-
-  lastN(user: UserId, device: DeviceId): number {
-    const row = selectAll<readonly [number]>(this.#disk, 'SELECT last_n FROM device WHERE user = ? AND device = ?')([user, device])[0];
-    return row?.[0] ?? 0;
   }
 }

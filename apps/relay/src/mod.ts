@@ -24,7 +24,10 @@ const silent = () => pino({ level: 'silent' });
  * Serves a data directory in this process, as `serve` does in its own. The environment is not read: what `settings`
  * doesn't name has its default. The directory must have been made by `init` (`relayCommand(data, 'workspace.add', …)`).
  */
-export async function startRelay(settings: ConfigLayer, { env = nodeEnv, log = silent() }: StartOptions = {}): Promise<ServingRelay> {
+export async function startRelay(
+  settings: ConfigLayer,
+  { env = nodeEnv, log = silent() }: StartOptions = {},
+): Promise<ServingRelay> {
   const loaded = loadConfig({}, settings);
   if (!loaded.ok) throw new RelayError(loaded.problem, 'correct the setting');
   return serveRelay(loaded.config, { env, log });

@@ -8,7 +8,9 @@ export interface Dialect {
   greet(socket: number): readonly string[];
   /** Whether the socket may be sent to, having received this. */
   greeted(payload: Buffer): boolean;
-  /** A frame with one message; `n` counts from 1. */
+  /** How many of the first sockets take turns in sending. */
+  readonly senders: number;
+  /** A frame with one message; `n` counts from 1 on each sender. */
   message(n: number, text: string): string;
   /** Stands once in each message that is delivered. */
   readonly mark: Buffer;
@@ -25,7 +27,7 @@ export interface LoadFigures {
 
 const MESSAGES_WARM = 200;
 
-/** `sockets` sockets, one of which keeps `inFlight` messages unacknowledged; every message reaches every socket. */
+/** `sockets` sockets, of which a few keep `inFlight` messages unacknowledged together; every message reaches every socket. */
 export async function load(
   server: Server<unknown>,
   dialect: Dialect,
@@ -50,7 +52,7 @@ export async function load(
       }
       const marks = occurrences(payload, dialect.mark);
       delivered += marks;
-      if (at === 0) acknowledged += dialect.acknowledged(payload, text);
+      if (at < dialect.senders) acknowledged += dialect.acknowledged(payload, text);
       // The last socket to join hears last; its waits stand for everyone's.
       if (at === count - 1) {
         const now = performance.now();
@@ -71,14 +73,16 @@ export async function load(
       });
   };
   await until(() => greeted === count);
-  const sender = crowd[0] as LightSocket;
+  const senders = crowd.slice(0, dialect.senders);
   let sent = 0;
   const send = async (total: number) => {
     while (sent < total) {
       await until(() => sent - acknowledged < inFlight);
+      const sender = senders[sent % senders.length] as LightSocket;
+      const n = Math.floor(sent / senders.length) + 1;
       sent += 1;
       sentAt.push(performance.now());
-      sender.send(dialect.message(sent, `message ${sent} of a load that says about as much as people do in one line`));
+      sender.send(dialect.message(n, `message ${sent} of a load that says about as much as people do in one line`));
     }
     await until(() => delivered >= total * count && acknowledged >= total);
   };
@@ -101,6 +105,7 @@ export const BARE: Dialect = {
   path: '/',
   greet: () => ['[]'],
   greeted: () => true,
+  senders: 8,
   message: (n, text) => JSON.stringify([{ n, text }]),
   mark: Buffer.from('{"n":'),
   acknowledged: (payload) => {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { chooseWorkspace, type Session } from './session.ts';
 import { defaultHome } from './default-home.ts';
 import { type HomeEngine, type HomeEngineOptions, openHomeEngine } from './home-engine.ts';
 import { type Output, outputTo } from './output.ts';
+import { chooseWorkspace, type Session } from './session.ts';
 
 /** What the process gives a command. */
 export interface Surroundings {
@@ -38,13 +38,19 @@ export class Cli {
   }
 
   /** A command about a home, signed in or not. Its arguments are those of commander without the command itself. */
-  withHome<Args extends readonly unknown[]>(online: Online, act: (session: HomeSession, ...args: Args) => Promise<void>) {
+  withHome<Args extends readonly unknown[]>(
+    online: Online,
+    act: (session: HomeSession, ...args: Args) => Promise<void>,
+  ) {
     return (...all: readonly unknown[]): Promise<void> =>
       this.#open(online, all, (session, args) => act(session, ...(args as unknown as Args)));
   }
 
   /** A command about one workspace. */
-  inWorkspace<Args extends readonly unknown[]>(online: Online, act: (session: Session, ...args: Args) => Promise<void>) {
+  inWorkspace<Args extends readonly unknown[]>(
+    online: Online,
+    act: (session: Session, ...args: Args) => Promise<void>,
+  ) {
     return (...all: readonly unknown[]): Promise<void> =>
       this.#open(online, all, async ({ engine, home, out }, args, options) => {
         const entry = chooseWorkspace(await engine.client.once('workspaces', {}), options.workspace);

@@ -1,7 +1,7 @@
 import type { SyncView } from '@parley/sync/model';
-import { until } from './until.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { Session } from './session.ts';
+import { until } from './until.ts';
 
 /** A relay that can be reached is greeted well within this time. */
 const CONNECT_MS = 10_000;
@@ -27,7 +27,11 @@ const reachOf = (state: SyncView['state']): Reach | null => {
 };
 
 /** Waits for the connection, or for it to be clear that there will be none. `detail` says why, for the person. */
-export async function reachRelay(session: Session, limitMs = CONNECT_MS, graceMs = GRACE_MS): Promise<{ reach: Reach; detail: string }> {
+export async function reachRelay(
+  session: Session,
+  limitMs = CONNECT_MS,
+  graceMs = GRACE_MS,
+): Promise<{ reach: Reach; detail: string }> {
   const { client, ws } = session;
   // An app that was offline for long tries rarely by itself.
   if (session.remote) client.call('sync.now', { ws }).catch(() => {});

@@ -12,10 +12,10 @@ export function defaultHome(
 ): string {
   switch (platform) {
     case 'win32':
-      return join(env['APPDATA'] || join(user, 'AppData', 'Roaming'), 'Parley', 'home');
+      return join(env.APPDATA || join(user, 'AppData', 'Roaming'), 'Parley', 'home');
     case 'darwin':
       return join(user, 'Library', 'Application Support', 'Parley', 'home');
     default:
-      return join(env['XDG_CONFIG_HOME'] || join(user, '.config'), 'Parley', 'home');
+      return join(env.XDG_CONFIG_HOME || join(user, '.config'), 'Parley', 'home');
   }
 }

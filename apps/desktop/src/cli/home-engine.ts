@@ -44,7 +44,8 @@ export async function openHomeEngine(options: HomeEngineOptions): Promise<HomeEn
 }
 
 async function openedHere({ home, online, log }: HomeEngineOptions): Promise<HomeEngine> {
-  const engine = online === 'serve' ? await openHost({ home, log }) : await openEngine({ home, log, online: online === 'yes' });
+  const engine =
+    online === 'serve' ? await openHost({ home, log }) : await openEngine({ home, log, online: online === 'yes' });
   return { client: engine.client(), remote: false, close: () => engine.close() };
 }
 

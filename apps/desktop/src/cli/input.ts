@@ -11,9 +11,12 @@ export async function readInput(stdin: NodeJS.ReadableStream): Promise<string> {
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size > MAX_INPUT_BYTES) throw new CliError(EXIT.usage, 'Standard input has more than 1 MiB; that is no message.');
+    if (size > MAX_INPUT_BYTES)
+      throw new CliError(EXIT.usage, 'Standard input has more than 1 MiB; that is no message.');
   }
-  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
 }
 
 /** A text given as an argument, or on standard input where it is `-` or left out. */
@@ -24,7 +27,10 @@ export async function textOf(argument: string | undefined, stdin: NodeJS.Readabl
 }
 
 /** The password on standard input, which neither the process list nor the shell's history shows. */
-export async function passwordOf(options: { readonly passwordStdin?: boolean }, stdin: NodeJS.ReadableStream): Promise<string> {
+export async function passwordOf(
+  options: { readonly passwordStdin?: boolean },
+  stdin: NodeJS.ReadableStream,
+): Promise<string> {
   if (!options.passwordStdin) throw new CliError(EXIT.usage, 'Pipe the password in and add --password-stdin.');
   const password = await readInput(stdin);
   if (password) return password;

@@ -17,10 +17,13 @@ const NAMED = /(?<![\p{L}\p{N}_\\<@#/])([@#])([\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.
 /** The stored form of a text as typed: `@handle`, `#channel`, `@here` and `@channel` become mentions where they name something. */
 export async function toStored(session: Session, text: string): Promise<string> {
   if (!/[@#]/.test(text)) return text;
-  const people = new Map((await ask(session, 'people', { match: '', limit: 100_000 })).map(({ handle, id }) => [handle.toLowerCase(), id]));
+  const people = new Map(
+    (await ask(session, 'people', { match: '', limit: 100_000 })).map(({ handle, id }) => [handle.toLowerCase(), id]),
+  );
   const listed = await ask(session, 'directory', { match: '' });
   const channels = new Map<string, ChannelId>(listed.map(({ name, id }) => [name, id]));
-  for (const { kind, name, id } of (await sidebarOf(session)).conversations) if (kind === 'private' || kind === 'public') channels.set(name, id);
+  for (const { kind, name, id } of (await sidebarOf(session)).conversations)
+    if (kind === 'private' || kind === 'public') channels.set(name, id);
 
   const tokenOf = (sigil: string, name: string): string | null => {
     if (sigil === '#') return channels.has(name) ? channelMention(channels.get(name) as ChannelId) : null;
@@ -49,7 +52,11 @@ export async function toStored(session: Session, text: string): Promise<string> 
 }
 
 /** Reads texts back as they would be typed: handles where they are known, so that reading and sending are inverse. */
-export async function typedTexts(session: Session, texts: readonly string[], names: Names): Promise<(text: string) => string> {
+export async function typedTexts(
+  session: Session,
+  texts: readonly string[],
+  names: Names,
+): Promise<(text: string) => string> {
   const users = new Set<UserId>();
   for (const text of texts) for (const user of parseMentions(text).users) users.add(user);
   const handles = new Map<UserId, string>();

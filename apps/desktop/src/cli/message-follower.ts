@@ -37,7 +37,9 @@ export class MessageFollower {
   constructor(session: Session, reader: ReplicaReader) {
     this.#session = session;
     this.#reader = reader;
-    const [newest] = reader.all<{ row: number; at: number }>('SELECT ifnull(max(rowid), 0) AS row, ifnull(max(at), 0) AS at FROM message');
+    const [newest] = reader.all<{ row: number; at: number }>(
+      'SELECT ifnull(max(rowid), 0) AS row, ifnull(max(at), 0) AS at FROM message',
+    );
     this.#row = newest?.row ?? 0;
     this.#since = newest?.at ?? 0;
   }
@@ -53,7 +55,11 @@ export class MessageFollower {
     const fresh = rows.filter(({ at }) => at >= this.#since);
     if (fresh.length === 0) return [];
     const names: Names = { users: {}, channels: {}, emoji: {} };
-    const typed = await typedTexts(this.#session, fresh.map(({ text }) => text), names);
+    const typed = await typedTexts(
+      this.#session,
+      fresh.map(({ text }) => text),
+      names,
+    );
     const labels = new Map<ChannelId, string>();
     for (const { ch } of fresh) if (!labels.has(ch)) labels.set(ch, await this.#label(ch));
     return fresh.map(({ id, ch, q, at, text, thread, author, bot }) => ({

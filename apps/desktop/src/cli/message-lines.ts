@@ -34,7 +34,8 @@ function bodyOf(message: MessageView, typed: (text: string) => string): string {
 
 function aside(message: MessageView): string {
   const parts = [
-    STATES[stateOf(message)] + (stateOf(message) === 'failed' && message.pending?.detail ? `: ${message.pending.detail}` : ''),
+    STATES[stateOf(message)] +
+      (stateOf(message) === 'failed' && message.pending?.detail ? `: ${message.pending.detail}` : ''),
     message.replies ? `${message.replies} ${message.replies === 1 ? 'reply' : 'replies'}` : '',
     message.also ? 'also in a thread' : '',
     ...message.reactions.map(({ emoji, users }) => `${emoji} ${users.length}`),

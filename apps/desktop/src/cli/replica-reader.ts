@@ -17,7 +17,10 @@ export class ReplicaReader {
     const { user_version: layout } = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
     if (layout === REPLICA_VERSION) return;
     this.#db.close();
-    throw new CliError(EXIT.refused, 'The Parley that has this home open is of another version; quit it and try again.');
+    throw new CliError(
+      EXIT.refused,
+      'The Parley that has this home open is of another version; quit it and try again.',
+    );
   }
 
   close(): void {
@@ -27,9 +30,12 @@ export class ReplicaReader {
   /** Ids of held messages that begin with `prefix`, at most `limit`. */
   idsLike(prefix: string, limit: number): MessageId[] {
     // 'g' stands behind every hexadecimal digit and the hyphen.
-    return this.all<{ id: MessageId }>('SELECT id FROM message WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?', prefix, `${prefix}g`, limit).map(
-      ({ id }) => id,
-    );
+    return this.all<{ id: MessageId }>(
+      'SELECT id FROM message WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ?',
+      prefix,
+      `${prefix}g`,
+      limit,
+    ).map(({ id }) => id);
   }
 
   /** Runs `read` on one unchanging state of the replica. */

@@ -31,7 +31,8 @@ async function channelNamed(session: Session, name: string): Promise<Place | nul
 export async function channelOf(session: Session, text: string): Promise<Place> {
   if (UUID.test(text)) {
     const view = await ask(session, 'channel', { ch: text as ChannelId });
-    if (view) return { ch: view.id, label: view.kind === 'public' || view.kind === 'private' ? `#${view.name}` : view.name };
+    if (view)
+      return { ch: view.id, label: view.kind === 'public' || view.kind === 'private' ? `#${view.name}` : view.name };
   }
   const name = text.replace(/^#/, '').normalize('NFC');
   const place = (await channelNamed(session, name)) ?? (await channelNamed(session, name.toLowerCase()));
@@ -57,7 +58,9 @@ export async function personOf(session: Session, text: string): Promise<PersonVi
     const [person, ...others] = people.filter(fit);
     if (!person) continue;
     if (others.length === 0) return person;
-    throw missing(`Several people are called ${text}; use a handle: ${[person, ...others].map(({ handle }) => `@${handle}`).join(', ')}`);
+    throw missing(
+      `Several people are called ${text}; use a handle: ${[person, ...others].map(({ handle }) => `@${handle}`).join(', ')}`,
+    );
   }
   throw missing(`There is nobody called ${text} here; see: parley people (or run: parley sync)`);
 }
@@ -84,7 +87,10 @@ const namesOf = (people: readonly PersonView[]): string => people.map(({ name })
 /** Where `target` is talked to; a direct conversation that is not there yet is opened. */
 export async function openTarget(session: Session, target: Target): Promise<Place> {
   if ('place' in target) return target.place;
-  const { ch } = await session.client.call('channel.direct', { ws: session.ws, users: target.people.map(({ id }) => id) });
+  const { ch } = await session.client.call('channel.direct', {
+    ws: session.ws,
+    users: target.people.map(({ id }) => id),
+  });
   return { ch, label: namesOf(target.people) };
 }
 
@@ -130,5 +136,9 @@ export async function messageOf(session: Session, text: string): Promise<Message
 export async function opOf(session: Session, text: string) {
   const prefix = demandPrefix(text);
   const entries = await session.client.once('ledger', { ws: session.ws });
-  return onlyOne(text, 'unsent op', entries.map(({ id }) => id).filter((id) => id.startsWith(prefix)));
+  return onlyOne(
+    text,
+    'unsent op',
+    entries.map(({ id }) => id).filter((id) => id.startsWith(prefix)),
+  );
 }

@@ -20,13 +20,26 @@ export interface Session {
 const named = (entry: WorkspaceEntryView): string => `${entry.name} (${entry.id})`;
 
 /** The workspace a command is about: the one named, or the only one there is. */
-export function chooseWorkspace(entries: readonly WorkspaceEntryView[], wanted: string | undefined): WorkspaceEntryView {
+export function chooseWorkspace(
+  entries: readonly WorkspaceEntryView[],
+  wanted: string | undefined,
+): WorkspaceEntryView {
   if (entries.length === 0)
-    throw new CliError(EXIT.notSignedIn, 'You are not signed in here; run: parley login --relay URL --email YOU --password-stdin');
+    throw new CliError(
+      EXIT.notSignedIn,
+      'You are not signed in here; run: parley login --relay URL --email YOU --password-stdin',
+    );
   const fits = wanted === undefined ? entries : entries.filter(({ id, name }) => id === wanted || name === wanted);
-  const [entry, ...others] = fits.length ? fits : entries.filter(({ name }) => name.toLowerCase() === wanted?.toLowerCase());
+  const [entry, ...others] = fits.length
+    ? fits
+    : entries.filter(({ name }) => name.toLowerCase() === wanted?.toLowerCase());
   if (entry && others.length === 0) return entry;
-  const problem = wanted === undefined ? 'You are in several workspaces' : entry ? `Several are called ${wanted}` : `There is no workspace ${wanted} here`;
+  const problem =
+    wanted === undefined
+      ? 'You are in several workspaces'
+      : entry
+        ? `Several are called ${wanted}`
+        : `There is no workspace ${wanted} here`;
   throw new CliError(EXIT.usage, `${problem}; name one with --workspace: ${entries.map(named).join(', ')}`);
 }
 
@@ -34,7 +47,19 @@ export const syncOf = ({ client, ws }: Session): Promise<SyncView> => client.onc
 export const sidebarOf = ({ client, ws }: Session): Promise<SidebarView> => client.once('sidebar', { ws });
 
 /** One answer of a query about this workspace. */
-export const ask = <Q extends 'channel' | 'members' | 'people' | 'person' | 'directory' | 'pins' | 'history' | 'search' | 'thread' | 'timeline'>(
+export const ask = <
+  Q extends
+    | 'channel'
+    | 'members'
+    | 'people'
+    | 'person'
+    | 'directory'
+    | 'pins'
+    | 'history'
+    | 'search'
+    | 'thread'
+    | 'timeline',
+>(
   { client, ws }: Session,
   query: Q,
   params: Omit<Queries[Q]['params'], 'ws'>,

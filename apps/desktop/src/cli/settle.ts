@@ -12,14 +12,21 @@ export type Settled = 'sent' | 'queued';
 
 /** Refusals are the person's to hear at once; the op itself stays in the ledger. */
 const refusal = ({ id, code, detail }: LedgerEntryView): CommandError =>
-  new CommandError({ code: code ?? 'internal', detail: `${detail ?? 'The relay refused it.'} It is kept as ${id}; see: parley ledger` });
+  new CommandError({
+    code: code ?? 'internal',
+    detail: `${detail ?? 'The relay refused it.'} It is kept as ${id}; see: parley ledger`,
+  });
 
 /** Waits a bounded time for the relay's word on ops just written. Throws where it refused one. */
 export async function settle(session: Session, ops: readonly OpId[]): Promise<Settled> {
   if (!session.online) return 'queued';
   const { reach, detail } = await reachRelay(session);
   if (reach !== 'live') {
-    session.out.note(reach === 'signed_out' ? `${detail} It is kept and sent after: parley login` : `${detail} It is kept and sent later.`);
+    session.out.note(
+      reach === 'signed_out'
+        ? `${detail} It is kept and sent after: parley login`
+        : `${detail} It is kept and sent later.`,
+    );
     return 'queued';
   }
   const wanted = new Set<string>(ops);
@@ -36,6 +43,8 @@ export async function settle(session: Session, ops: readonly OpId[]): Promise<Se
 /** The same for what keeps itself out of the ledger: reading places and preferences. */
 export async function settleAll(session: Session): Promise<Settled> {
   if (!session.online || (await reachRelay(session)).reach !== 'live') return 'queued';
-  const done = await until(session.client, 'sync', { ws: session.ws }, ACKNOWLEDGED_MS, ({ queued }) => (queued === 0 ? true : null));
+  const done = await until(session.client, 'sync', { ws: session.ws }, ACKNOWLEDGED_MS, ({ queued }) =>
+    queued === 0 ? true : null,
+  );
   return done ? 'sent' : 'queued';
 }

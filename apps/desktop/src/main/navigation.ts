@@ -1,5 +1,5 @@
 import { shell, type WebContents } from 'electron';
-import { outsideUrl } from './origin.ts';
+import { isOurs, outsideUrl } from './origin.ts';
 
 /** Keeps a window on its page: links lead to the system's browser, and nothing is embedded. */
 export function keepOnPage(contents: WebContents): void {
@@ -11,8 +11,9 @@ export function keepOnPage(contents: WebContents): void {
     openOutside(url);
     return { action: 'deny' };
   });
-  // The page never navigates by itself, so whatever asks to is a link. Reloading from the menu doesn't come here.
   contents.on('will-navigate', (event) => {
+    // The page may load itself anew.
+    if (isOurs(event.url)) return;
     event.preventDefault();
     openOutside(event.url);
   });

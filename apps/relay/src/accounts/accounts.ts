@@ -35,7 +35,9 @@ export class Accounts {
   }
 
   passwordOf(id: AccountId): string | null {
-    return this.#sql.one<Pick<AccountRow, 'password'>>('SELECT password FROM account WHERE id = ?', id)?.password ?? null;
+    return (
+      this.#sql.one<Pick<AccountRow, 'password'>>('SELECT password FROM account WHERE id = ?', id)?.password ?? null
+    );
   }
 
   setPassword(id: AccountId, passwordHash: string): void {

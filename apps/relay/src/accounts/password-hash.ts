@@ -65,6 +65,8 @@ export class PasswordHasher {
   /** Whether the hash was made with other parameters than today's and should be renewed at the next sign-in. */
   isOutdated(stored: string): boolean {
     const made = must(parseOptions(stored), 'a stored hash can be read');
-    return made.memoryCost !== ARGON2_MEMORY_KIB || made.timeCost !== ARGON2_PASSES || made.parallelism !== ARGON2_LANES;
+    return (
+      made.memoryCost !== ARGON2_MEMORY_KIB || made.timeCost !== ARGON2_PASSES || made.parallelism !== ARGON2_LANES
+    );
   }
 }

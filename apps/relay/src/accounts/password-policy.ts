@@ -11,9 +11,11 @@ export function passwordProblem(password: string, email: string): string | null 
   if (!password.isWellFormed()) return 'The password contains half a character; type it again.';
   const text = normalisePassword(password);
   if ([...text].length < MIN_PASSWORD_CHARS) return `The password needs at least ${MIN_PASSWORD_CHARS} characters.`;
-  if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES) return `The password has more than ${MAX_PASSWORD_BYTES} bytes; use a shorter one.`;
+  if (Buffer.byteLength(text) > MAX_PASSWORD_BYTES)
+    return `The password has more than ${MAX_PASSWORD_BYTES} bytes; use a shorter one.`;
   const lower = text.toLowerCase();
-  if (lower === email || lower === email.slice(0, email.indexOf('@'))) return 'The password must not be the e-mail address.';
+  if (lower === email || lower === email.slice(0, email.indexOf('@')))
+    return 'The password must not be the e-mail address.';
   if (new Set(text).size === 1) return 'The password must not be one character repeated.';
   return null;
 }

@@ -15,12 +15,22 @@ describe('addresses', () => {
     expect(normaliseEmail(text)).toBe(email);
   });
 
-  it.each(['', 'ada', '@example.org', 'ada@', 'a b@example.org', 'ada@example..org', 'ada@@example.org', 'ada@-x.org', 'a\0@b.org', `${'a'.repeat(65)}@b.org`, `a@${'b'.repeat(300)}`, '\ud800@b.org'])(
-    '%j is none',
-    (text) => {
-      expect(normaliseEmail(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'ada',
+    '@example.org',
+    'ada@',
+    'a b@example.org',
+    'ada@example..org',
+    'ada@@example.org',
+    'ada@-x.org',
+    'a\0@b.org',
+    `${'a'.repeat(65)}@b.org`,
+    `a@${'b'.repeat(300)}`,
+    '\ud800@b.org',
+  ])('%j is none', (text) => {
+    expect(normaliseEmail(text)).toBeNull();
+  });
 });
 
 describe('the password policy', () => {
@@ -66,7 +76,11 @@ describe('password hashes', () => {
   });
 
   it('are renewed when the parameters have changed', async () => {
-    expect(hasher.isOutdated('$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$2EbnH3Vnv4MbNTTTwOjqZHqiRULCJnj4HHcO6n0ePVk')).toBe(true);
+    expect(
+      hasher.isOutdated(
+        '$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$2EbnH3Vnv4MbNTTTwOjqZHqiRULCJnj4HHcO6n0ePVk',
+      ),
+    ).toBe(true);
     expect(hasher.isOutdated(await hasher.hash('correct horse battery'))).toBe(false);
   });
 

@@ -137,7 +137,11 @@ describe('an invitation', () => {
   it('ends with its last use, and a use given back can be taken again', () => {
     const made = invitations.create(offer());
     if (!made) throw new Error('not made');
-    expect([invitations.take(made.id), invitations.take(made.id), invitations.take(made.id)]).toEqual([true, true, false]);
+    expect([invitations.take(made.id), invitations.take(made.id), invitations.take(made.id)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(invitations.byToken(made.token)).toBeNull();
     invitations.giveBack(made.id);
     expect(invitations.take(made.id)).toBe(true);

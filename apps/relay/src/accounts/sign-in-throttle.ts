@@ -39,7 +39,9 @@ export class SignInThrottle {
 
   /** Doors are kept as keyed hashes: people type passwords where the address belongs. */
   #door(...parts: readonly string[]): string {
-    return createHmac('sha256', this.#secret).update(JSON.stringify(['door', ...parts])).digest('base64url');
+    return createHmac('sha256', this.#secret)
+      .update(JSON.stringify(['door', ...parts]))
+      .digest('base64url');
   }
 
   /** How long the door stays shut, 0 when it is open. */

@@ -78,7 +78,9 @@ describe('signing in with a password', () => {
       retryAfterMs: ATTEMPT_WINDOW_MS - MAX_FAILURES_FROM_ONE_PLACE * 1_000,
     });
     // Its owner elsewhere is not kept out.
-    expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.2'))).toMatchObject({ ok: true });
+    expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.2'))).toMatchObject({
+      ok: true,
+    });
     env.advance(ATTEMPT_WINDOW_MS - MAX_FAILURES_FROM_ONE_PLACE * 1_000);
     expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, place)).toMatchObject({ ok: true });
   });
@@ -86,29 +88,39 @@ describe('signing in with a password', () => {
   it('limits an unknown address as it does a known one', async () => {
     const answers: unknown[] = [];
     for (let turn = 0; turn <= MAX_FAILURES_FROM_ONE_PLACE; turn += 1)
-      answers.push(await method.signIn({ email: 'nobody@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1')));
+      answers.push(
+        await method.signIn({ email: 'nobody@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1')),
+      );
     expect(answers.at(-1)).toEqual({ ok: false, code: 'rate_limited', retryAfterMs: ATTEMPT_WINDOW_MS });
   });
 
   it('counts attempts made at the same moment one by one', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 12 }, () => method.signIn({ email: 'ada@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1'))),
+      Array.from({ length: 12 }, () =>
+        method.signIn({ email: 'ada@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1')),
+      ),
     );
-    expect(answers.filter((answer) => !answer.ok && answer.code === 'bad_credentials')).toHaveLength(MAX_FAILURES_FROM_ONE_PLACE);
+    expect(answers.filter((answer) => !answer.ok && answer.code === 'bad_credentials')).toHaveLength(
+      MAX_FAILURES_FROM_ONE_PLACE,
+    );
   });
 
   it('still counts after a restart', async () => {
     for (let turn = 0; turn < MAX_FAILURES_FROM_ONE_PLACE; turn += 1)
       await method.signIn({ email: 'ada@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1'));
     method = methodOn(database.reopen());
-    expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({ code: 'rate_limited' });
+    expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({
+      code: 'rate_limited',
+    });
   });
 
   it('forgets the failures of one who then gets it right', async () => {
     for (let round = 0; round < 3; round += 1) {
       for (let turn = 1; turn < MAX_FAILURES_FROM_ONE_PLACE; turn += 1)
         await method.signIn({ email: 'ada@example.org', password: 'wrong wrong wrong' }, from('192.0.2.1'));
-      expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({ ok: true });
+      expect(await method.signIn({ email: 'ada@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({
+        ok: true,
+      });
     }
   });
 
@@ -124,10 +136,17 @@ describe('signing in with a password', () => {
   it('renews a hash made with weaker parameters', async () => {
     const accounts = new Accounts(database.sql, env);
     const { hash } = await import('@node-rs/argon2');
-    const grace = accounts.create('grace@example.org', await hash(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 }));
-    expect(await method.signIn({ email: 'grace@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({ ok: true });
+    const grace = accounts.create(
+      'grace@example.org',
+      await hash(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
+    );
+    expect(await method.signIn({ email: 'grace@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({
+      ok: true,
+    });
     expect(grace && accounts.passwordOf(grace.id)).toMatch(/m=19456,t=2,p=1/);
-    expect(await method.signIn({ email: 'grace@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({ ok: true });
+    expect(await method.signIn({ email: 'grace@example.org', password: PASSWORD }, from('192.0.2.1'))).toMatchObject({
+      ok: true,
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Role } from '@parley/sync/model';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
-import { LOG_LEVELS, type Config } from '../config/config.ts';
+import { type Config, LOG_LEVELS } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ArgsOf, CommandName, ResultOf } from '../relay/commands/mod.ts';
 import { RelayError } from '../relay/relay-error.ts';
@@ -39,14 +39,20 @@ const collect = (value: string, former: readonly string[]): readonly string[] =>
 export function createProgram({ environment, input, output }: ProgramDeps): Command {
   const settings = (flags: Record<string, unknown>): Config => {
     const loaded = loadConfig(environment, flags);
-    if (!loaded.ok) throw new RelayError(loaded.problem, 'correct it; `serve --help` and docs/relay.md list the settings');
+    if (!loaded.ok)
+      throw new RelayError(loaded.problem, 'correct it; `serve --help` and docs/relay.md list the settings');
     return loaded.config;
   };
   // Logs go to standard error: standard output belongs to results. Written at once, so a crash loses none.
   const logger = (level: Config['logLevel']) => pino({ level }, pino.destination({ fd: 2, sync: true }));
 
   /** Runs a command on the directory the options name, and gives its result. */
-  const run = async <N extends CommandName>(options: Common, name: N, args: ArgsOf<N>, create = false): Promise<ResultOf<N>> => {
+  const run = async <N extends CommandName>(
+    options: Common,
+    name: N,
+    args: ArgsOf<N>,
+    create = false,
+  ): Promise<ResultOf<N>> => {
     const config = settings({ data: options.data, logLevel: options.logLevel });
     const abort = new AbortController();
     void untilSignal().then(() => abort.abort());
@@ -71,7 +77,8 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
   const workspace = () => new Option('--workspace <name>', 'name or id of the workspace, where there are several');
   const json = () => new Option('--json', 'print one JSON document and nothing else');
   const role = () => new Option('--role <role>', 'what they may do').choices(ROLES);
-  const passwordFromInput = () => new Option('--password-stdin', 'read the password from standard input').makeOptionMandatory();
+  const passwordFromInput = () =>
+    new Option('--password-stdin', 'read the password from standard input').makeOptionMandatory();
 
   const addWorkspace = (parent: Command, name: string, first: boolean) =>
     parent
@@ -111,14 +118,22 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .option('--host <address>', 'address to listen on (PARLEY_HOST, or 127.0.0.1)')
     .option('--port <n>', 'port to listen on, 0 for any (PARLEY_PORT, or 8480)', count)
     .option('--public-url <origin>', 'origin people reach the relay at (PARLEY_PUBLIC_URL)')
-    .action(async ({ data, logLevel, host, port, publicUrl }: Common & { host?: string; port?: number; publicUrl?: string }) => {
-      const config = settings({ data, logLevel, host, port, publicUrl });
-      const stopped = untilSignal();
-      const relay = await serveRelay(config, { env: nodeEnv, log: logger(config.logLevel) });
-      output.result(true, { listening: relay.url }, []);
-      await stopped;
-      await relay.close();
-    });
+    .action(
+      async ({
+        data,
+        logLevel,
+        host,
+        port,
+        publicUrl,
+      }: Common & { host?: string; port?: number; publicUrl?: string }) => {
+        const config = settings({ data, logLevel, host, port, publicUrl });
+        const stopped = untilSignal();
+        const relay = await serveRelay(config, { env: nodeEnv, log: logger(config.logLevel) });
+        output.result(true, { listening: relay.url }, []);
+        await stopped;
+        await relay.close();
+      },
+    );
 
   const users = program.command('user').description('the people of a workspace');
   users
@@ -155,14 +170,39 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .addOption(workspace())
     .addOption(json())
     .action(async (options: Common) => {
-      const result = await run(options, 'user.list', options.workspace === undefined ? {} : { workspace: options.workspace });
+      const result = await run(
+        options,
+        'user.list',
+        options.workspace === undefined ? {} : { workspace: options.workspace },
+      );
       output.result(
         options.json ?? false,
         result,
         result.users.map(({ handle, name, role, email, active, bot, signIn }) =>
-          [`@${handle}`, name, bot ? 'bot' : role, email ?? '-', !active ? 'inactive' : signIn ? 'signs in' : 'no sign-in'].join('\t'),
+          [
+            `@${handle}`,
+            name,
+            bot ? 'bot' : role,
+            email ?? '-',
+            !active ? 'inactive' : signIn ? 'signs in' : 'no sign-in',
+          ].join('\t'),
         ),
       );
+    });
+
+  users
+    .command('password')
+    .description('give somebody a new password and end their sessions')
+    .addOption(data())
+    .addOption(level())
+    .requiredOption('--email <address>', 'their e-mail address')
+    .addOption(passwordFromInput())
+    .addOption(json())
+    .action(async (options: Common & { email: string }) => {
+      const result = await run(options, 'user.password', { email: options.email, password: await readPassword(input) });
+      output.result(options.json ?? false, result, [
+        `${result.email} has a new password; every device of theirs signs in again.`,
+      ]);
     });
 
   addWorkspace(program.command('workspace').description('the workspaces of a data directory'), 'add', false);
@@ -222,7 +262,8 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
 
 /** Whether the error is only commander's way of ending after help. */
 export const isHelp = (error: unknown): boolean =>
-  error instanceof CommanderError && (error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version');
+  error instanceof CommanderError &&
+  (error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version');
 
 /** What was wrong with the command line, as an error of the relay's kind. */
 export const usageError = (error: unknown): unknown =>

@@ -16,6 +16,7 @@ export async function readPassword(input: AsyncIterable<Buffer | string>): Promi
   const line = Buffer.concat(chunks).toString('utf8').split('\n', 1)[0]?.replace(/\r$/, '') ?? '';
   if (size > MAX_INPUT_BYTES && !chunks.some((chunk) => chunk.includes(0x0a)))
     throw new RelayError('standard input holds no password', 'pipe in a single line');
-  if (line === '') throw new RelayError('no password came on standard input', 'pipe it in, as in: printf %s "$PASSWORD" | …');
+  if (line === '')
+    throw new RelayError('no password came on standard input', 'pipe it in, as in: printf %s "$PASSWORD" | …');
   return line;
 }

@@ -17,10 +17,19 @@ describe('settings', () => {
   });
 
   it('come from the environment, and from flags before the environment', () => {
-    const env = { PARLEY_PORT: '9000', PARLEY_HOST: '::1', PARLEY_TRUST_PROXY: '127.0.0.1, 10.0.0.0/8', PARLEY_LIMIT_BOOTSTRAPS: '3' };
+    const env = {
+      PARLEY_PORT: '9000',
+      PARLEY_HOST: '::1',
+      PARLEY_TRUST_PROXY: '127.0.0.1, 10.0.0.0/8',
+      PARLEY_LIMIT_BOOTSTRAPS: '3',
+    };
     const config = configOf(env, { port: 0, limits: { socketsPerAccount: 7 } });
     expect(config).toMatchObject({ port: 0, host: '::1', trustProxy: ['127.0.0.1', '10.0.0.0/8'] });
     expect(config.limits).toMatchObject({ bootstraps: 3, socketsPerAccount: 7, socketsPerAddress: 1_000 });
+  });
+
+  it('take a public URL with the slash browsers put behind it', () => {
+    expect(configOf({ PARLEY_PUBLIC_URL: 'https://chat.example.org/' }).publicUrl).toBe('https://chat.example.org');
   });
 
   it('treat an empty variable as unset', () => {

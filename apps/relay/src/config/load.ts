@@ -32,6 +32,8 @@ export function loadConfig(
     for (const [key, value] of Object.entries(rest)) if (value !== undefined) merged[key] = value;
     Object.assign(limits, layered);
   }
+  // The way browsers copy an origin.
+  if (typeof merged.publicUrl === 'string') merged.publicUrl = merged.publicUrl.replace(/\/$/, '');
   const candidate = { ...merged, limits };
   if (!check(candidate)) {
     const problem = check.problem(candidate);
@@ -40,6 +42,9 @@ export function loadConfig(
   }
   const range = candidate.trustProxy.find((item) => !isRange(item));
   if (range !== undefined)
-    return { ok: false, problem: `bad setting /trustProxy: "${range}" is no address or CIDR range (PARLEY_TRUST_PROXY)` };
+    return {
+      ok: false,
+      problem: `bad setting /trustProxy: "${range}" is no address or CIDR range (PARLEY_TRUST_PROXY)`,
+    };
   return { ok: true, config: { ...candidate, data: resolve(candidate.data) } };
 }

@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import { Writable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import {
   type ChannelId,
   conversationStream,
@@ -33,7 +33,8 @@ beforeEach(async () => {
 });
 afterEach(() => t.remove());
 
-const errorOf = async (response: Response) => ((await response.json()) as { error: { code: string; detail: string } }).error;
+const errorOf = async (response: Response) =>
+  ((await response.json()) as { error: { code: string; detail: string } }).error;
 const op = () => newId<OpId>(Date.now(), (bytes) => crypto.getRandomValues(bytes));
 
 describe('every answer', () => {
@@ -94,7 +95,12 @@ describe('a body', () => {
     const body = new ReadableStream({
       pull: (controller) => controller.enqueue(new TextEncoder().encode('x'.repeat(8_000))),
     });
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, duplex: 'half' } as RequestInit;
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit;
     expect((await testApp(t).ask('/v1/login', init)).status).toBe(413);
   });
 
@@ -110,7 +116,11 @@ describe('a body', () => {
 describe('POST /v1/login', () => {
   it('gives a token, a device and the workspaces', async () => {
     const { post, get } = testApp(t);
-    const response = await post('/v1/login', { email: 'ADA@example.org', password: PASSWORD, device: { name: 'Laptop', platform: 'linux' } });
+    const response = await post('/v1/login', {
+      email: 'ADA@example.org',
+      password: PASSWORD,
+      device: { name: 'Laptop', platform: 'linux' },
+    });
     expect(response.status).toBe(200);
     const answer = (await response.json()) as { token: string };
     expect(answer).toMatchObject({
@@ -119,7 +129,10 @@ describe('POST /v1/login', () => {
       account: { email: OWNER },
       workspaces: [{ id: t.workspace, name: 'Analytical', user: t.owner }],
     });
-    expect(await (await get('/v1/session', answer.token)).json()).toMatchObject({ account: { email: OWNER }, workspaces: [{ id: t.workspace }] });
+    expect(await (await get('/v1/session', answer.token)).json()).toMatchObject({
+      account: { email: OWNER },
+      workspaces: [{ id: t.workspace }],
+    });
   });
 
   it('answers a wrong password and an unknown address with the same words', async () => {
@@ -202,7 +215,14 @@ describe('a session', () => {
     const bob = await t.addUser({ email: 'bob@example.org', name: 'Bob' });
     const { token } = await signIn('bob@example.org');
     await t.relay.rooms.get(t.workspace)?.provision([
-      provisionOp({ i: op(), s: PEOPLE_STREAM, k: 'user.active', b: { user: bob, active: false }, a: SYSTEM_USER, at: t.env.now() }),
+      provisionOp({
+        i: op(),
+        s: PEOPLE_STREAM,
+        k: 'user.active',
+        b: { user: bob, active: false },
+        a: SYSTEM_USER,
+        at: t.env.now(),
+      }),
     ]);
     expect(await (await get('/v1/session', token)).json()).toMatchObject({ workspaces: [] });
     expect((await get(`/v1/bootstrap?ws=${t.workspace}`, token)).status).toBe(403);
@@ -210,10 +230,17 @@ describe('a session', () => {
 });
 
 describe('an invitation', () => {
-  const invite = async (token: string, body: object = {}) => testApp(t).post('/v1/invitations', { ws: t.workspace, ...body }, token);
-  const linkOf = async (token: string, body: object = {}) => (await (await invite(token, body)).json()) as { token: string; url: string };
+  const invite = async (token: string, body: object = {}) =>
+    testApp(t).post('/v1/invitations', { ws: t.workspace, ...body }, token);
+  const linkOf = async (token: string, body: object = {}) =>
+    (await (await invite(token, body)).json()) as { token: string; url: string };
   const accept = (body: object, peer?: string) =>
-    testApp(t).post('/v1/accept', { email: 'new@example.org', password: PASSWORD, name: 'New One', ...body }, undefined, peer);
+    testApp(t).post(
+      '/v1/accept',
+      { email: 'new@example.org', password: PASSWORD, name: 'New One', ...body },
+      undefined,
+      peer,
+    );
 
   it('brings somebody new in, with an account, a role and channels', async () => {
     const { signIn, get } = testApp(t);
@@ -222,18 +249,42 @@ describe('an invitation', () => {
     const created = op();
     const secret = created as string as ChannelId;
     await room?.provision([
-      provisionOp({ i: created, s: conversationStream(secret), k: 'ch.create', b: { kind: 'private', name: 'engine' }, a: t.owner, at: t.env.now() }),
-      provisionOp({ i: op(), s: membershipStream(secret), k: 'mem.invite', b: { users: [t.owner] }, a: t.owner, at: t.env.now() }),
+      provisionOp({
+        i: created,
+        s: conversationStream(secret),
+        k: 'ch.create',
+        b: { kind: 'private', name: 'engine' },
+        a: t.owner,
+        at: t.env.now(),
+      }),
+      provisionOp({
+        i: op(),
+        s: membershipStream(secret),
+        k: 'mem.invite',
+        b: { users: [t.owner] },
+        a: t.owner,
+        at: t.env.now(),
+      }),
     ]);
     const link = await linkOf(token, { role: 'member', channels: [secret] });
     expect(link.url).toBe(`http://relay.test/v1/invite/${link.token}`);
-    expect(await (await get(`/v1/invite/${link.token}`)).json()).toMatchObject({ workspace: { name: 'Analytical' }, role: 'member' });
+    expect(await (await get(`/v1/invite/${link.token}`)).json()).toMatchObject({
+      workspace: { name: 'Analytical' },
+      role: 'member',
+    });
     const response = await accept({ token: link.url });
     expect(response.status).toBe(200);
     const answer = (await response.json()) as { token: string; workspaces: { user: UserId }[] };
     const user = answer.workspaces[0]?.user as UserId;
-    expect(room?.view.get('user', user)).toMatchObject({ name: 'New One', handle: 'new', role: 'member', email: 'new@example.org', claimed: 1 });
-    for (const ch of [t.general, secret]) expect(room?.view.get('member', keyOf(ch, user))).toMatchObject({ active: 1 });
+    expect(room?.view.get('user', user)).toMatchObject({
+      name: 'New One',
+      handle: 'new',
+      role: 'member',
+      email: 'new@example.org',
+      claimed: 1,
+    });
+    for (const ch of [t.general, secret])
+      expect(room?.view.get('member', keyOf(ch, user))).toMatchObject({ active: 1 });
     expect((await get('/v1/session', answer.token)).status).toBe(200);
   });
 
@@ -248,7 +299,9 @@ describe('an invitation', () => {
 
   it('for one use lets one of two in who come at once', async () => {
     const link = await linkOf((await testApp(t).signIn()).token);
-    const answers = await Promise.all(['a', 'b', 'c'].map((who) => accept({ token: link.token, email: `${who}@example.org` })));
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((who) => accept({ token: link.token, email: `${who}@example.org` })),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
   });
 
@@ -270,7 +323,14 @@ describe('an invitation', () => {
     const account = t.relay.services.accounts.create('half@example.org', await t.relay.services.hasher.hash(PASSWORD));
     const user = derivedId<UserId>(t.workspace, `person ${account?.id}`);
     await t.relay.rooms.get(t.workspace)?.provision([
-      provisionOp({ i: op(), s: PEOPLE_STREAM, k: 'user.add', b: { user, name: 'Half', handle: 'half', email: 'half@example.org', role: 'member', claimed: true }, a: SYSTEM_USER, at: t.env.now() }),
+      provisionOp({
+        i: op(),
+        s: PEOPLE_STREAM,
+        k: 'user.add',
+        b: { user, name: 'Half', handle: 'half', email: 'half@example.org', role: 'member', claimed: true },
+        a: SYSTEM_USER,
+        at: t.env.now(),
+      }),
     ]);
     const response = await accept({ token: link.token, email: 'half@example.org' });
     expect(await response.json()).toMatchObject({ workspaces: [{ user }] });
@@ -303,7 +363,14 @@ describe('an invitation', () => {
     const link = await linkOf((await signIn('bob@example.org')).token, { role: 'admin' });
     expect((await get(`/v1/invite/${link.token}`)).status).toBe(200);
     await t.relay.rooms.get(t.workspace)?.provision([
-      provisionOp({ i: op(), s: PEOPLE_STREAM, k: 'user.role', b: { user: bob, role: 'member' }, a: SYSTEM_USER, at: t.env.now() }),
+      provisionOp({
+        i: op(),
+        s: PEOPLE_STREAM,
+        k: 'user.role',
+        b: { user: bob, role: 'member' },
+        a: SYSTEM_USER,
+        at: t.env.now(),
+      }),
     ]);
     expect((await get(`/v1/invite/${link.token}`)).status).toBe(404);
     expect((await accept({ token: link.token })).status).toBe(404);
@@ -313,12 +380,22 @@ describe('an invitation', () => {
     const { signIn } = testApp(t);
     await t.addUser({ email: 'member@example.org', name: 'M', role: 'member' });
     await t.addUser({ email: 'guest@example.org', name: 'G', role: 'guest' });
-    const stranger = t.relay.services.accounts.create('stranger@example.org', await t.relay.services.hasher.hash(PASSWORD));
+    const stranger = t.relay.services.accounts.create(
+      'stranger@example.org',
+      await t.relay.services.hasher.hash(PASSWORD),
+    );
     expect(stranger).not.toBeNull();
     const created = op();
     const secret = created as string as ChannelId;
     await t.relay.rooms.get(t.workspace)?.provision([
-      provisionOp({ i: created, s: conversationStream(secret), k: 'ch.create', b: { kind: 'private', name: 'engine' }, a: t.owner, at: t.env.now() }),
+      provisionOp({
+        i: created,
+        s: conversationStream(secret),
+        k: 'ch.create',
+        b: { kind: 'private', name: 'engine' },
+        a: t.owner,
+        at: t.env.now(),
+      }),
     ]);
     const member = (await signIn('member@example.org')).token;
     const guest = (await signIn('guest@example.org')).token;
@@ -335,7 +412,11 @@ describe('an invitation', () => {
 });
 
 describe('GET /v1/bootstrap', () => {
-  const linesOf = (text: string) => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const linesOf = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
 
   it('streams rows between a first and a last line that counts them', async () => {
     const { get, signIn } = testApp(t);
@@ -362,10 +443,13 @@ describe('GET /v1/bootstrap', () => {
     await plain.text();
   });
 
-  it.each([[''], ['?ws='], ['?ws=general'], ['?ws=../../relay']])('without a workspace (%s) is refused', async (query) => {
-    const { get, signIn } = testApp(t);
-    expect((await get(`/v1/bootstrap${query}`, (await signIn()).token)).status).toBe(400);
-  });
+  it.each([[''], ['?ws='], ['?ws=general'], ['?ws=../../relay']])(
+    'without a workspace (%s) is refused',
+    async (query) => {
+      const { get, signIn } = testApp(t);
+      expect((await get(`/v1/bootstrap${query}`, (await signIn()).token)).status).toBe(400);
+    },
+  );
 
   it('of a workspace one is not in, or that is not there, is refused alike', async () => {
     const { get, signIn } = testApp(t);
@@ -456,7 +540,13 @@ describe('the watchers’ routes', () => {
     const local = await ask('/metrics', {}, '127.0.0.1');
     expect(local.status).toBe(200);
     const text = await local.text();
-    for (const name of ['message_delivery_latency', 'websocket_connections', 'relay_ops_total', 'relay_rejects_total', 'relay_commit_batch'])
+    for (const name of [
+      'message_delivery_latency',
+      'websocket_connections',
+      'relay_ops_total',
+      'relay_rejects_total',
+      'relay_commit_batch',
+    ])
       expect(text).toContain(name);
     expect(text).toMatch(/message_delivery_latency_bucket\{le="10"\}/);
     expect(text).toMatch(/message_delivery_latency_bucket\{le="5000"\}/);
@@ -485,7 +575,10 @@ describe('requests', () => {
 
   it('through a trusted proxy are counted for the client behind it', async () => {
     const { ask } = testApp(t, { requestsPerMinute: 1, trustProxy: ['127.0.0.1'] });
-    const status = async (client: string) => (await ask('/v1/session', { headers: { 'X-Forwarded-For': client } }, '127.0.0.1')).status;
-    expect([await status('203.0.113.1'), await status('203.0.113.2'), await status('203.0.113.1')]).toEqual([401, 401, 429]);
+    const status = async (client: string) =>
+      (await ask('/v1/session', { headers: { 'X-Forwarded-For': client } }, '127.0.0.1')).status;
+    expect([await status('203.0.113.1'), await status('203.0.113.2'), await status('203.0.113.1')]).toEqual([
+      401, 401, 429,
+    ]);
   });
 });

@@ -34,8 +34,13 @@ export class Problem extends Error {
 }
 
 /** The answer's form everywhere: `{error: {code, detail, retryAfterMs?}}`. */
-export function answerProblem(c: Context, { code, message, retryAfterMs }: Problem): Response {
-  if (retryAfterMs !== undefined) c.header('Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return c.json({ error: { code, detail: message, ...wait } }, PROBLEM_STATUS[code]);
+export const problemBody = ({ code, message, retryAfterMs }: Problem) => ({
+  error: { code, detail: message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+});
+
+export const retryAfterSeconds = (retryAfterMs: number): number => Math.max(1, Math.ceil(retryAfterMs / 1000));
+
+export function answerProblem(c: Context, problem: Problem): Response {
+  if (problem.retryAfterMs !== undefined) c.header('Retry-After', String(retryAfterSeconds(problem.retryAfterMs)));
+  return c.json(problemBody(problem), PROBLEM_STATUS[problem.code]);
 }

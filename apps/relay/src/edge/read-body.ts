@@ -8,7 +8,8 @@ import { Problem } from './problem.ts';
  */
 export async function readBody<T>(c: Context, check: Check<T>): Promise<T> {
   const type = c.req.header('Content-Type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new Problem('unsupported_media_type', 'Send the body as application/json.');
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Problem('unsupported_media_type', 'Send the body as application/json.');
   let value: unknown;
   try {
     value = JSON.parse(await c.req.text());

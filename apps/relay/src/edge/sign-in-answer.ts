@@ -1,6 +1,6 @@
 import type { DeviceId } from '@parley/sync/model';
-import Type, { type Static } from 'typebox';
 import { DeviceIdSchema } from '@parley/sync/model';
+import Type, { type Static } from 'typebox';
 import type { Account } from '../accounts/mod.ts';
 import type { AppDeps } from './deps.ts';
 
@@ -26,7 +26,8 @@ export function placesOf({ services, roomOf }: Pick<AppDeps, 'services' | 'roomO
 /** Opens a session for one who has just proved who they are: what `login` and `accept` answer. */
 export function signedIn(deps: Pick<AppDeps, 'services' | 'roomOf'>, account: Account, asked: DeviceBody | undefined) {
   const { devices, sessions } = deps.services;
-  const kept: DeviceId | undefined = asked?.id !== undefined && devices.belongsTo(asked.id, account.id) ? asked.id : undefined;
+  const kept: DeviceId | undefined =
+    asked?.id !== undefined && devices.belongsTo(asked.id, account.id) ? asked.id : undefined;
   const device = kept ?? devices.create(account.id, { name: asked?.name ?? '', platform: asked?.platform ?? '' });
   const { token, session } = sessions.open(account.id, device);
   return {

@@ -5,48 +5,25 @@ import {
   MAX_EDITS,
   MAX_REACTION_KINDS,
   type MessageId,
-  type NoteKind,
   type OpId,
   type OpKind,
   type StreamId,
   type UserId,
 } from '@parley/sync/model';
-import { isUnicodeEmoji } from './emoji-table.ts';
 import type { ImportChannels, ImportedChannel } from './import-channels.ts';
 import type { ImportContext } from './import-context.ts';
+import type { ImportEmoji } from './import-emoji.ts';
 import type { ImportPeople } from './import-people.ts';
 import type { ImportRemark } from './import-report.ts';
-import { labelOf, lineOf } from './label.ts';
 import { messageParts, textParts } from './message-parts.ts';
+import { noteOf } from './note-of.ts';
 import { provisionOp } from './provisioning.ts';
-import { type EmojiTable, emojiFromSlackName } from './slack/emoji-name.ts';
 import type { Resolve } from './slack/mrkdwn-tree.ts';
-import type {
-  BotAuthor,
-  MessageRecord,
-  ReactionItem,
-  RevisionRecord,
-  NoteKind as SlackNoteKind,
-} from './slack/records.ts';
+import type { ChannelNote, MessageRecord, RevisionRecord } from './slack/records.ts';
 import { type SlackTs, TsIndex } from './slack/ts.ts';
 
-/** Our widths of what a note is about, of a bot's name and of its picture's address. */
-const MAX_ABOUT = 250;
-const MAX_BOT_NAME = 80;
-const MAX_ICON = 2_048;
-
-const NOTES: Readonly<Record<SlackNoteKind, NoteKind>> = {
-  join: 'join',
-  leave: 'leave',
-  topic: 'topic',
-  purpose: 'purpose',
-  name: 'rename',
-  archive: 'archive',
-  unarchive: 'unarchive',
-};
-
 /** Slack's 'seconds.micros' as milliseconds; what is finer stays in the message's `ts`. */
-export function tsToMs(ts: SlackTs): number {
+function tsToMs(ts: SlackTs): number {
   const [seconds = '0', fraction = ''] = ts.split('.');
   return Number(seconds) * 1_000 + Number(fraction.padEnd(3, '0').slice(0, 3));
 }
@@ -74,7 +51,7 @@ export class ImportMessages {
   readonly #people: ImportPeople;
   readonly #channel: ImportedChannel;
   readonly #resolve: Resolve;
-  readonly #resolveEmoji: EmojiTable;
+  readonly #emoji: ImportEmoji;
   readonly #stream: StreamId;
   /** Messages that can have replies, and replies. Kept compactly: a channel may hold ten million. */
   readonly #roots = new TsIndex();
@@ -83,8 +60,6 @@ export class ImportMessages {
   readonly #revised = new Map<SlackTs, Revised>();
   /** How many messages a split one became. */
   readonly #splits = new Map<SlackTs, number>();
-  /** Standard emoji by the names reactions used: asking Unicode about one is slow. Skin tones and aliases bound it. */
-  readonly #emoji = new Map<string, string>();
   #began = false;
 
   constructor(
@@ -92,12 +67,12 @@ export class ImportMessages {
     people: ImportPeople,
     channels: ImportChannels,
     channel: ImportedChannel,
-    resolveEmoji: EmojiTable,
+    emoji: ImportEmoji,
   ) {
     this.#context = context;
     this.#people = people;
     this.#channel = channel;
-    this.#resolveEmoji = resolveEmoji;
+    this.#emoji = emoji;
     this.#stream = conversationStream(channel.ch);
     this.#resolve = { user: (id) => people.find(id), channel: (id) => channels.find(id)?.ch ?? null };
   }
@@ -235,42 +210,19 @@ export class ImportMessages {
     return author;
   }
 
-  #note(record: MessageRecord, note: NonNullable<MessageRecord['note']>): void {
+  #note(record: MessageRecord, note: ChannelNote): void {
     const { report } = this.#context;
     const a = this.#author(record);
     const at = tsToMs(record.ts);
     const where = this.#where(record.ts);
     const id = this.#messageId(record.ts, record.occurrence);
-    const kind = NOTES[note.kind];
     report.notes += 1;
-    const about = this.#about(record, note, a);
+    const told = noteOf(record, note, a, (slack) => this.#people.nameOf(slack));
     const refused = (): void => {
       report.messages -= 1;
       report.notes -= 1;
     };
-    this.#create(id, at, (i) =>
-      this.#queue(
-        'msg.note',
-        { i, a, at, where, refused },
-        { note: kind, of: i, ...(about === null ? {} : { about }) },
-      ),
-    );
-  }
-
-  #about(record: MessageRecord, note: NonNullable<MessageRecord['note']>, author: UserId): string | null {
-    switch (note.kind) {
-      case 'join':
-      case 'leave':
-        return author;
-      case 'archive':
-      case 'unarchive':
-        return null;
-      default: {
-        // Some exports say the new value only in the sentence Slack showed.
-        const value = note.value ?? /:\s*(.*)$/s.exec(record.text)?.[1] ?? '';
-        return lineOf(value, MAX_ABOUT, (slack) => this.#people.nameOf(slack));
-      }
-    }
+    this.#create(id, at, (i) => this.#queue('msg.note', { i, a, at, where, refused }, { ...told, of: i }));
   }
 
   #post(record: MessageRecord): void {
@@ -301,7 +253,7 @@ export class ImportMessages {
       ...(thread ? { thread } : {}),
       ...(thread && record.broadcast ? { also: true as const } : {}),
       ...(record.me ? { me: true as const } : {}),
-      ...(record.bot ? { bot: this.#botOf(record.bot) } : {}),
+      ...(record.bot ? { bot: this.#emoji.bot(record.bot) } : {}),
       ts,
     };
     const refused = (): void => this.#uncount(record, thread !== null);
@@ -366,22 +318,13 @@ export class ImportMessages {
     return root;
   }
 
-  #botOf(bot: BotAuthor): { name: string; icon?: string } {
-    const name = labelOf(bot.name, MAX_BOT_NAME) || 'bot';
-    if (bot.icon === undefined) return { name };
-    const icon = /^:.*:$/.test(bot.icon) ? emojiFromSlackName(bot.icon, this.#resolveEmoji) : bot.icon;
-    return icon !== null && icon.length <= MAX_ICON && (isUnicodeEmoji(icon) || icon.startsWith('https://'))
-      ? { name, icon }
-      : { name };
-  }
-
   #react(record: MessageRecord, msg: MessageId, at: number, where: string): void {
     const { report, ids } = this.#context;
     // Short names that are one emoji here (`+1` and `thumbsup`) are one reaction.
     const seen = new Set<string>();
     const kinds = new Set<string>();
     for (const reaction of record.reactions) {
-      const emoji = this.#emojiOf(reaction);
+      const emoji = this.#emoji.reaction(reaction.name);
       if (emoji === null) continue;
       if (!kinds.has(emoji) && kinds.size >= MAX_REACTION_KINDS) {
         report.skipped.push({
@@ -405,24 +348,5 @@ export class ImportMessages {
         this.#queue('react.add', { i, a, at, where, refused }, { msg, emoji });
       }
     }
-  }
-
-  #emojiOf(reaction: ReactionItem): string | null {
-    const known = this.#emoji.get(reaction.name);
-    if (known !== undefined) return known;
-    const emoji = emojiFromSlackName(reaction.name, this.#resolveEmoji);
-    if (emoji !== null && isUnicodeEmoji(emoji)) {
-      this.#emoji.set(reaction.name, emoji);
-      return emoji;
-    }
-    const custom = this.#context.room.view.get('emoji', reaction.name);
-    if (custom && !custom.gone) return `:${reaction.name}:`;
-    const name = labelOf(reaction.name, MAX_BOT_NAME);
-    this.#context.repeated.add(
-      `emoji :${name}:`,
-      'unknown-emoji',
-      'reactions with an emoji this workspace does not have were left out',
-    );
-    return null;
   }
 }

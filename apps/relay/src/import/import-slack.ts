@@ -2,6 +2,7 @@ import type { SqlDatabase } from '@parley/sync/replica';
 import { standardEmoji } from './emoji-table.ts';
 import { ImportChannels } from './import-channels.ts';
 import type { ImportContext } from './import-context.ts';
+import { ImportEmoji } from './import-emoji.ts';
 import { importIds } from './import-ids.ts';
 import { ImportMessages } from './import-messages.ts';
 import { ImportPeople } from './import-people.ts';
@@ -66,7 +67,7 @@ export async function importSlack(options: ImportOptions): Promise<ImportReport>
   const context: ImportContext = { room, ids: importIds(room.workspace), progress, report, repeated, batch, now };
   const people = new ImportPeople(context);
   const channels = new ImportChannels(context, people);
-  const resolveEmoji = options.resolveEmoji ?? standardEmoji;
+  const emoji = new ImportEmoji(context, options.resolveEmoji ?? standardEmoji);
 
   // What an earlier run finished is still read and counted: threads, duplicates and the report depend on it.
   const resumeAfter = progress.cursor();
@@ -79,7 +80,7 @@ export async function importSlack(options: ImportOptions): Promise<ImportReport>
     if (open?.slack === slack) return open.messages;
     const channel = channels.find(slack);
     if (!channel) return null;
-    open = { slack, messages: new ImportMessages(context, people, channels, channel, resolveEmoji) };
+    open = { slack, messages: new ImportMessages(context, people, channels, channel, emoji) };
     return open.messages;
   };
 

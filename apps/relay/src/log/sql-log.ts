@@ -2,6 +2,10 @@ import { must, type OpId, type StreamId } from '@parley/sync/model';
 import { execute, type SqlDatabase, selectAll, selectOne } from '@parley/sync/replica';
 import type { Appended, LogEntry, LogRecord, LogStore, LogTail } from './log-store.ts';
 import { bytesOfId, idOfBytes } from './op-bytes.ts';
+import { OpFilter } from './op-filter.ts';
+
+/** Ids read at once when the filter is filled. */
+const FILTER_CHUNK = 10_000;
 
 /** A stream as the log knows it: a small number instead of its name in every row, and its last sequence. */
 interface Interned {
@@ -23,26 +27,35 @@ export class SqlLog implements LogStore {
   #tail: LogTail | null = null;
   readonly #statements: ReturnType<typeof prepare>;
 
+  readonly #filter: OpFilter;
+
   constructor(db: SqlDatabase) {
     this.#statements = prepare(db);
+    this.#filter = new OpFilter(this.tail().pos);
+    let after = this.first() - 1;
+    for (;;) {
+      const ops = this.#statements.ops([after, FILTER_CHUNK]);
+      for (const [op] of ops) this.#filter.add(op);
+      if (ops.length < FILTER_CHUNK) break;
+      after += ops.length;
+    }
   }
 
   append(term: number, idx: number, batch: readonly LogRecord[]): Appended {
     const tail = this.tail();
     if (term < tail.term) return { ok: false, why: 'stale_term' };
     if (idx !== tail.idx + 1) return { ok: false, why: 'not_next' };
-    const { insert, setHead, setTail } = this.#statements;
-    const touched = new Set<Interned>();
+    const { insert, setTail } = this.#statements;
     let { pos } = tail;
     for (const { i, s, q, text } of batch) {
       const stream = this.#stream(s) ?? this.#intern(s);
       if (q !== stream.head + 1) throw new Error(`invariant broken: fact ${q} of ${s} follows ${stream.head}`);
       pos += 1;
-      insert([pos, stream.id, q, bytesOfId(i), text]);
+      const op = bytesOfId(i);
+      insert([pos, stream.id, q, op, text]);
       stream.head = q;
-      touched.add(stream);
+      this.#filter.add(op);
     }
-    for (const stream of touched) setHead([stream.head, stream.id]);
     setTail([term, idx, pos]);
     this.#tail = { term, idx, pos };
     return { ok: true };
@@ -70,7 +83,10 @@ export class SqlLog implements LogStore {
   }
 
   find(op: OpId): LogEntry | undefined {
-    const row = this.#statements.find([bytesOfId(op)]);
+    const bytes = bytesOfId(op);
+    // Nearly every op that is looked up is new, and the filter says so without a read.
+    if (!this.#filter.mayHave(bytes)) return undefined;
+    const row = this.#statements.find([bytes]);
     return row && this.#entry(row);
   }
 
@@ -79,6 +95,7 @@ export class SqlLog implements LogStore {
   }
 
   trim(pos: number): void {
+    this.#statements.keepHeads([pos]);
     this.#statements.trim([pos]);
   }
 
@@ -118,6 +135,8 @@ export class SqlLog implements LogStore {
   }
 }
 
+const HEAD = 'coalesce((SELECT max(q) FROM log WHERE stream = log_stream.id), head)';
+
 function prepare(db: SqlDatabase) {
   const entry = 'SELECT pos, stream, q, op, fact FROM log';
   return {
@@ -129,9 +148,16 @@ function prepare(db: SqlDatabase) {
     trim: execute(db, 'DELETE FROM log WHERE pos <= ?'),
     tail: selectOne<readonly [number, number, number]>(db, 'SELECT term, idx, pos FROM log_tail'),
     setTail: execute(db, 'UPDATE log_tail SET term = ?, idx = ?, pos = ?'),
-    byName: selectOne<readonly [number, number]>(db, 'SELECT id, head FROM log_stream WHERE name = ?'),
-    byId: selectOne<readonly [string, number]>(db, 'SELECT name, head FROM log_stream WHERE id = ?'),
+    byName: selectOne<readonly [number, number]>(db, `SELECT id, ${HEAD} FROM log_stream WHERE name = ?`),
+    byId: selectOne<readonly [string, number]>(db, `SELECT name, ${HEAD} FROM log_stream WHERE id = ?`),
     intern: selectOne<readonly [number]>(db, 'INSERT INTO log_stream (name, head) VALUES (?, 0) RETURNING id'),
-    setHead: execute(db, 'UPDATE log_stream SET head = ? WHERE id = ?'),
+    ops: selectAll<readonly [Uint8Array]>(db, 'SELECT op FROM log WHERE pos > ? ORDER BY pos LIMIT ?'),
+    // What is left of a stream says where it ends; before nothing is left, that is written down.
+    keepHeads: execute(
+      db,
+      `UPDATE log_stream SET head = trimmed.head
+       FROM (SELECT stream, max(q) AS head FROM log WHERE pos <= ? GROUP BY stream) AS trimmed
+       WHERE log_stream.id = trimmed.stream`,
+    ),
   };
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RoomMetrics } from '../room/metrics.ts';
 
 /** Around the brief's 100 ms, and out to what a person would call broken. */
@@ -21,11 +21,9 @@ export class Metrics {
   readonly #frames: Counter;
   readonly #events: Counter<'event'>;
   readonly #alarms: Counter;
-  readonly #queues = new Map<string, () => number>();
 
   constructor() {
     const registers = [this.#registry];
-    const queues = this.#queues;
     collectDefaultMetrics({ register: this.#registry });
     this.#latency = new Histogram({
       name: 'message_delivery_latency',
@@ -42,7 +40,12 @@ export class Metrics {
     });
     this.#ops = new Counter({ name: 'relay_ops_total', help: 'Facts committed.', registers });
     this.#rejects = new Counter({ name: 'relay_rejects_total', help: 'Ops refused.', registers });
-    this.#batch = new Histogram({ name: 'relay_commit_batch', help: 'Facts in one commit.', buckets: BATCH_BUCKETS, registers });
+    this.#batch = new Histogram({
+      name: 'relay_commit_batch',
+      help: 'Facts in one commit.',
+      buckets: BATCH_BUCKETS,
+      registers,
+    });
     this.#frames = new Counter({
       name: 'relay_frames_total',
       help: 'Live frames written to sockets; a frame holds all that a socket gets of one flush.',
@@ -59,16 +62,6 @@ export class Metrics {
       help: 'Things that must not happen; each is in the log.',
       registers,
     });
-    new Gauge({
-      name: 'relay_queue_depth',
-      help: 'Ops received and not yet decided.',
-      labelNames: ['workspace'],
-      registers,
-      collect() {
-        this.reset();
-        for (const [workspace, depth] of queues) this.set({ workspace }, depth());
-      },
-    });
   }
 
   /** The exposition text and its media type. */
@@ -78,12 +71,6 @@ export class Metrics {
 
   setConnections(open: number): void {
     this.#connections.set(open);
-  }
-
-  /** Asks `depth` at every scrape; returns how to stop. */
-  watchQueue(workspace: string, depth: () => number): () => void {
-    this.#queues.set(workspace, depth);
-    return () => this.#queues.delete(workspace);
   }
 
   /** What a room of this relay reports to. `clock` is monotonic, in milliseconds. */

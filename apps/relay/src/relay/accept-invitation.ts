@@ -50,7 +50,11 @@ export async function acceptInvitation(
   const { account } = proved;
   if (deps.workspaces.userOf(invitation.workspace, account.id)) return { ok: true, account };
   if (!deps.invitations.take(invitation.id)) return { ok: false, why: 'used_up' };
-  const person = await addPerson(deps.room, deps.env, { account, name: name || handleOf(normal), role: invitation.role });
+  const person = await addPerson(deps.room, deps.env, {
+    account,
+    name: name || handleOf(normal),
+    role: invitation.role,
+  });
   if (!person.ok) {
     deps.invitations.giveBack(invitation.id);
     return { ok: false, why: 'refused', reject: person.reject };

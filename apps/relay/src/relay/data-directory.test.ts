@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDataDirectory } from './data-directory.ts';
 import { nodeEnv } from '../room/node-env.ts';
+import { openDataDirectory } from './data-directory.ts';
 import { lockDirectory } from './lock.ts';
 import { loadSecretKey } from './secret-key.ts';
 
@@ -56,7 +56,9 @@ describe('the lock', () => {
     setInterval(() => {}, 1000);
   `;
   const lockElsewhere = async (path: string): Promise<{ child: ChildProcess; said: string }> => {
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', holder, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', holder, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [said] = (await once(child.stdout, 'data')) as [Buffer];
     return { child, said: said.toString() };
   };

@@ -30,7 +30,11 @@ const MAX_HANDLE_TRIES = 200;
 /** A short name to be mentioned by, made of the address; people change it later. */
 export function handleOf(email: string): string {
   const local = email.slice(0, email.lastIndexOf('@'));
-  const handle = local.split('+', 1)[0]?.replace(/[^\p{L}\p{M}\p{N}._-]/gu, '').slice(0, 40) ?? '';
+  const handle =
+    local
+      .split('+', 1)[0]
+      ?.replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
+      .slice(0, 40) ?? '';
   return handle === '' ? 'person' : handle;
 }
 
@@ -78,11 +82,19 @@ export async function addPerson(
 export async function claimPerson(
   room: ImportRoom,
   env: RoomEnv,
-  claim: { readonly account: Account; readonly username: string; readonly name: string | null; readonly role: Role | null },
+  claim: {
+    readonly account: Account;
+    readonly username: string;
+    readonly name: string | null;
+    readonly role: Role | null;
+  },
 ): Promise<PersonResult> {
   const row = findPerson(room, claim.username);
   if (!row)
-    return { ok: false, reject: { code: 'unknown_ref', detail: `There is nobody called ${claim.username} in this workspace.` } };
+    return {
+      ok: false,
+      reject: { code: 'unknown_ref', detail: `There is nobody called ${claim.username} in this workspace.` },
+    };
   // Done before and cut off: the account was told already, only its membership is missing.
   if (row.claimed && row.email === claim.account.email) return { ok: true, user: row.id };
   const reject = await provisionOne(
@@ -106,7 +118,12 @@ export function findPerson(room: ImportRoom, username: string): UserRow | null {
 }
 
 /** Brings a new person into the channels of their invitation that its inviter may still bring people into. */
-export async function inviteToChannels(room: ImportRoom, env: RoomEnv, invitation: Invitation, user: UserId): Promise<void> {
+export async function inviteToChannels(
+  room: ImportRoom,
+  env: RoomEnv,
+  invitation: Invitation,
+  user: UserId,
+): Promise<void> {
   const channels = invitation.channels.filter((ch) => mayBringInto(room, invitation.inviter, ch));
   if (channels.length === 0) return;
   const ops = channels.map((ch) =>
@@ -136,13 +153,23 @@ export async function foundWorkspace(
   room: ImportRoom,
   env: RoomEnv,
   founder: { readonly workspace: string; readonly account: Account; readonly name: string },
-): Promise<{ readonly ok: true; readonly user: UserId; readonly general: ChannelId } | { readonly ok: false; readonly reject: Reject }> {
+): Promise<
+  | { readonly ok: true; readonly user: UserId; readonly general: ChannelId }
+  | { readonly ok: false; readonly reject: Reject }
+> {
   const user = derivedId<UserId>(room.workspace, `person ${founder.account.id}`);
   const created = freshOpId(env);
   const general = created as string as ChannelId;
   const at = env.now();
   const ops: ProvisionOp[] = [
-    provisionOp({ i: freshOpId(env), s: WORKSPACE_STREAM, k: 'ws.set', b: { name: founder.workspace }, a: SYSTEM_USER, at }),
+    provisionOp({
+      i: freshOpId(env),
+      s: WORKSPACE_STREAM,
+      k: 'ws.set',
+      b: { name: founder.workspace },
+      a: SYSTEM_USER,
+      at,
+    }),
     provisionOp({
       i: freshOpId(env),
       s: PEOPLE_STREAM,
@@ -158,8 +185,22 @@ export async function foundWorkspace(
       a: SYSTEM_USER,
       at,
     }),
-    provisionOp({ i: created, s: conversationStream(general), k: 'ch.create', b: { kind: 'public', name: 'general' }, a: user, at }),
-    provisionOp({ i: freshOpId(env), s: membershipStream(general), k: 'mem.invite', b: { users: [user] }, a: user, at }),
+    provisionOp({
+      i: created,
+      s: conversationStream(general),
+      k: 'ch.create',
+      b: { kind: 'public', name: 'general' },
+      a: user,
+      at,
+    }),
+    provisionOp({
+      i: freshOpId(env),
+      s: membershipStream(general),
+      k: 'mem.invite',
+      b: { users: [user] },
+      a: user,
+      at,
+    }),
     provisionOp({
       i: freshOpId(env),
       s: WORKSPACE_STREAM,

@@ -33,7 +33,8 @@ export interface ServingRelay {
   close(): Promise<void>;
 }
 
-const urlOf = ({ address, family, port }: AddressInfo): string => `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+const urlOf = ({ address, family, port }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 
 /** Serves a data directory: opens it, then listens. Throws `RelayError` for what an operator can put right. */
 export async function serveRelay(config: Config, { env, log }: ServeDeps): Promise<ServingRelay> {
@@ -41,9 +42,13 @@ export async function serveRelay(config: Config, { env, log }: ServeDeps): Promi
   if (!isInitialised(directory)) throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
   const relay = Relay.open({ directory, env, log });
   if (!relay)
-    throw new RelayError(`another relay serves ${config.data} already`, 'stop that one first, or serve another directory with --data');
+    throw new RelayError(
+      `another relay serves ${config.data} already`,
+      'stop that one first, or serve another directory with --data',
+    );
   try {
-    if (relay.services.workspaces.all().length === 0) throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
+    if (relay.services.workspaces.all().length === 0)
+      throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
     relay.rooms.openAll();
     return await listen(relay, config);
   } catch (error) {
@@ -101,7 +106,10 @@ async function listen(relay: Relay, config: Config): Promise<ServingRelay> {
     ready = false;
     log.info('stopping');
     const drained = new Promise<void>((resolve) => server.close(() => resolve()));
-    door.close({ m: 'bye', code: 'shutdown', detail: 'The relay is going down.', retryAfterMs: SHUTDOWN_RETRY_MS }, SHUTDOWN_SPREAD_MS);
+    door.close(
+      { m: 'bye', code: 'shutdown', detail: 'The relay is going down.', retryAfterMs: SHUTDOWN_RETRY_MS },
+      SHUTDOWN_SPREAD_MS,
+    );
     server.closeIdleConnections();
     await admin?.close();
     let cancel = () => {};
@@ -123,7 +131,10 @@ function listenError(error: NodeJS.ErrnoException, { host, port }: Config): Erro
     case 'EADDRINUSE':
       return new RelayError(`port ${port} of ${host} is taken`, 'choose another with --port, or 0 for any free one');
     case 'EACCES':
-      return new RelayError(`port ${port} may not be used by this user`, 'choose one above 1023 with --port and put a proxy in front');
+      return new RelayError(
+        `port ${port} may not be used by this user`,
+        'choose one above 1023 with --port and put a proxy in front',
+      );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new RelayError(`${host} is no address of this machine`, 'choose another with --host');

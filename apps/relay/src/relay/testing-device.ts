@@ -12,7 +12,10 @@ export interface SignedInDevice {
 export async function postJson(url: string, path: string, body: unknown, token?: string): Promise<unknown> {
   const response = await fetch(new URL(path, url), {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+    headers: {
+      'Content-Type': 'application/json',
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
@@ -23,7 +26,9 @@ export const signInAt = async (url: string, email: string): Promise<SignedInDevi
   (await postJson(url, '/v1/login', { email, password: PASSWORD })) as SignedInDevice;
 
 export async function cursorAt(url: string, workspace: WorkspaceId, token: string): Promise<string> {
-  const response = await fetch(new URL(`/v1/bootstrap?ws=${workspace}`, url), { headers: { Authorization: `Bearer ${token}` } });
+  const response = await fetch(new URL(`/v1/bootstrap?ws=${workspace}`, url), {
+    headers: { Authorization: `Bearer ${token}` },
+  });
   const [first = ''] = (await response.text()).split('\n');
   return (JSON.parse(first) as { cursor: string }).cursor;
 }

@@ -34,7 +34,12 @@ export interface TestRelay {
   readonly workspace: WorkspaceId;
   readonly owner: UserId;
   readonly general: ChannelId;
-  addUser(args: { email: string; name: string; role?: 'owner' | 'admin' | 'member' | 'guest'; claim?: string }): Promise<UserId>;
+  addUser(args: {
+    email: string;
+    name: string;
+    role?: 'owner' | 'admin' | 'member' | 'guest';
+    claim?: string;
+  }): Promise<UserId>;
   remove(): void;
 }
 
@@ -102,14 +107,19 @@ export function testApp({ relay }: TestRelay, options: TestAppOptions = {}) {
       path,
       {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+        headers: {
+          'Content-Type': 'application/json',
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        },
         body: JSON.stringify(body),
       },
       peer,
     );
   const get = (path: string, token?: string, headers: Record<string, string> = {}): Promise<Response> =>
     ask(path, { headers: { ...headers, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) } });
-  const signIn = async (email = OWNER): Promise<{ token: string; device: string; workspaces: { id: string; name: string; user: string }[] }> => {
+  const signIn = async (
+    email = OWNER,
+  ): Promise<{ token: string; device: string; workspaces: { id: string; name: string; user: string }[] }> => {
     const response = await post('/v1/login', { email, password: PASSWORD });
     if (response.status !== 200) throw new Error(`sign-in: ${await response.text()}`);
     return (await response.json()) as Awaited<ReturnType<typeof signIn>>;

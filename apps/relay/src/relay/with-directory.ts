@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { RoomEnv } from '../room/env.ts';
 import { callAdmin, NobodyListens } from './admin/admin-client.ts';
@@ -30,9 +31,17 @@ const RETRIES = 50;
  * Runs a command on a data directory: in this process if nobody serves the directory, else in the process that does.
  * Either way it is the same function.
  */
-export async function runOnDirectory<N extends CommandName>(path: string, name: N, args: ArgsOf<N>, deps: RunDeps): Promise<ResultOf<N>> {
+export async function runOnDirectory<N extends CommandName>(
+  path: string,
+  name: N,
+  args: ArgsOf<N>,
+  deps: RunDeps,
+): Promise<ResultOf<N>> {
   if (!deps.create && !(existsSync(path) && isInitialised(layoutOf(path))))
-    throw new RelayError(`${path} is not a relay's data directory`, 'make one with `init`, or name another with --data');
+    throw new RelayError(
+      `${path} is not a relay's data directory`,
+      'make one with `init`, or name another with --data',
+    );
   const directory = openDataDirectory(path);
   for (let turn = 0; ; turn += 1) {
     const relay = Relay.open({ directory, env: deps.env, log: deps.log });
@@ -56,8 +65,12 @@ export async function runOnDirectory<N extends CommandName>(path: string, name: 
     } catch (error) {
       if (!(error instanceof NobodyListens)) throw error;
       if (turn >= RETRIES || deps.signal.aborted)
-        throw new RelayError(`another process holds ${path} and takes no commands`, 'wait until it has ended, or stop it');
-      await new Promise<void>((resolve) => void deps.env.timer(RETRY_MS, resolve));
+        throw new RelayError(
+          `another process holds ${path} and takes no commands`,
+          'wait until it has ended, or stop it',
+        );
+      // Not the room's timer: that one does not keep a process alive, and here nothing else does.
+      await setTimeout(RETRY_MS);
     }
   }
 }

@@ -3,6 +3,7 @@ import {
   encodeFact,
   type KnownFact,
   must,
+  OPS,
   type OpId,
   type Reject,
   type StreamId,
@@ -17,8 +18,12 @@ import type { CounterChange, DeviceCounter } from './device-counters.ts';
 import type { PushUnderWay, Work } from './intake.ts';
 import type { Session } from './session.ts';
 
-/** Facts that follow each other and go to the same sessions: one chunk of a frame. */
+/**
+ * Facts that follow each other and go to the same sessions: one chunk of a frame. `own`: a person's records for
+ * themselves, which no other stream's facts depend on, so they may travel apart from what all others share.
+ */
 export interface Run {
+  readonly own: boolean;
   readonly audience: readonly Session[];
   readonly texts: string[];
 }
@@ -117,9 +122,10 @@ export class Batch {
     if (changesSight(fact.k)) this.#audiences.invalidate();
     if (fact.k === 'user.active' && !fact.b.active) this.deactivated.push(fact.b.user);
     const audience = this.#audiences.of(this.layer, fact.s);
+    const own = OPS[fact.k].stream === 'u' && fact.k !== 'mem.grant' && fact.k !== 'mem.revoke';
     const last = this.runs.at(-1);
-    if (last?.audience === audience) last.texts.push(text);
-    else this.runs.push({ audience, texts: [text] });
+    if (last?.audience === audience && last.own === own) last.texts.push(text);
+    else this.runs.push({ own, audience, texts: [text] });
   }
 
   refuse(work: Work, { code, detail }: Reject, retryAfterMs?: number): void {

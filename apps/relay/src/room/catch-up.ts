@@ -109,7 +109,7 @@ export class CatchUp {
   #atEnd(session: Session): boolean {
     const { state } = session;
     if (state.is !== 'catching-up' || state.sent < this.#parts.log.tail().pos) return false;
-    session.state = { is: 'live', sent: state.sent, node: null };
+    session.state = { is: 'live', sent: state.sent, node: null, own: null };
     return true;
   }
 

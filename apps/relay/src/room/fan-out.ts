@@ -6,7 +6,10 @@ import type { RoomMetrics } from './metrics.ts';
 import type { Roster } from './roster.ts';
 import type { Session } from './session.ts';
 
-/** Brings a committed batch to the sockets that are live. One frame per socket and flush, shared by all who see the same. */
+/**
+ * Brings a committed batch to the sockets that are live. One frame per socket and flush, shared by all who see the same,
+ * and before it one with the person’s own facts where there are any.
+ */
 export class FanOut {
   readonly #roster: Roster;
   readonly #catchUp: CatchUp;
@@ -34,15 +37,19 @@ export class FanOut {
 
   #write(session: Session, position: number, cursor: string): void {
     const { state } = session;
-    if (state.is !== 'live' || !state.node) return;
-    const { node } = state;
+    if (state.is !== 'live') return;
+    const { node, own } = state;
     state.node = null;
+    state.own = null;
     if (session.wire.bufferedBytes > this.#limits.slowBytes) {
       this.#metrics.count('slow_consumer');
       this.#catchUp.slow(session, state.sent);
       return;
     }
-    session.wire.send(node.frame(cursor));
+    // One's own facts first and without the cursor: mixed in, they would make a frame of its own for every author. Should
+    // the connection end in between, they come again and are recognised.
+    if (own) session.wire.send(opsFrame(node ? null : cursor, own));
+    if (node) session.wire.send(node.frame(cursor));
     state.sent = position;
   }
 
@@ -62,17 +69,17 @@ export class FanOut {
 function walk(runs: readonly Run[]): readonly Session[] {
   const root = FrameNode.root();
   const touched: Session[] = [];
-  runs.forEach(({ audience, texts }, id) => {
+  runs.forEach(({ own, audience, texts }, id) => {
     if (audience.length === 0) return;
     const chunk = texts.join(',');
     for (const session of audience) {
       const { state } = session;
       if (state.is !== 'live') continue;
-      if (!state.node) {
-        touched.push(session);
-        state.node = root;
-      }
-      state.node = state.node.child(id, chunk);
+      if (!state.node && !state.own) touched.push(session);
+      if (own) {
+        state.own ??= [];
+        state.own.push(chunk);
+      } else state.node = (state.node ?? root).child(id, chunk);
     }
   });
   return touched;

@@ -88,6 +88,23 @@ describe('a push', () => {
   });
 });
 
+it('one’s own records travel apart from what all share, before it and without its cursor', () => {
+  const theme = { key: 'theme', value: '"dark"' };
+  ann.wire.clear();
+  bob.wire.clear();
+  ann.push(
+    ann.intent(personalStream(ann.user), 'pref.set', theme),
+    ann.intent(conversationStream(general), 'msg.create', { text: 'one' }),
+  );
+  const [own, shared] = ann.wire.of('ops');
+  expect(own).toMatchObject({ f: [{ k: 'pref.set' }] });
+  expect(own).not.toHaveProperty('c');
+  expect(shared).toEqual(bob.wire.of('ops')[0]);
+  expect(ann.wire.frames.at(-1)).toBe(bob.wire.frames.at(-1));
+  ann.push(ann.intent(personalStream(ann.user), 'pref.set', theme));
+  expect(ann.wire.of('ops').at(-1)).toHaveProperty('c');
+});
+
 describe('a device’s counter', () => {
   const message = (text: string, patch: object = {}) =>
     ann.intent(conversationStream(general), 'msg.create', { text }, patch);

@@ -8,12 +8,13 @@ import type { Identity, Wire } from './wire.ts';
 
 /**
  * Where a session stands. `sent` is the position of the last cursor it was given: resuming from there misses nothing.
- * Catching up reads the log from `sent` on; live gets each flush as it is made. `ended` by the relay, `dropped` by the
+ * Catching up reads the log from `sent` on; live gets each flush as it is made: the
+ * frame its `node` stands for, and the person's `own` facts. `ended` by the relay, `dropped` by the
  * socket: what a dropped device had pushed is still decided, what an ended one had pushed is not.
  */
 export type SessionState =
   | { readonly is: 'catching-up'; sent: number; stalled: { bufferedBytes: number; since: number } | null }
-  | { readonly is: 'live'; sent: number; node: FrameNode | null }
+  | { readonly is: 'live'; sent: number; node: FrameNode | null; own: string[] | null }
   | { readonly is: 'ended' }
   | { readonly is: 'dropped' };
 

@@ -44,8 +44,8 @@ export function openLibsql(path: string): SqlDatabase {
   };
 }
 
-/** Rows that nearly every decision and every fan-out reads. */
-const CACHED: readonly TableName[] = ['workspace', 'user', 'channel', 'member', 'posted'];
+/** Rows that nearly every decision and every fan-out reads, and the recent messages people react and reply to. */
+const CACHED: readonly TableName[] = ['workspace', 'user', 'channel', 'member', 'posted', 'message'];
 
 /** The projection: every replicated table, with no visibility filter. */
 export const projectionOf = (db: SqlDatabase): SqlView => new SqlView(db, { cached: CACHED });

@@ -435,8 +435,9 @@ export class Replica {
     this.#view.forget();
     const streams = [conversationStream(channel), membershipStream(channel)];
     for (const s of streams) this.#streams.delete(s);
-    for (const { intent, state } of this.outbox.entries()) {
-      if (!streams.includes(intent.s) || state.is === 'failed' || state.is === 'acked') continue;
+    for (const { intent, state, attempts } of this.outbox.entries()) {
+      // What was sent before may have been accepted: that is for the relay to say.
+      if (!streams.includes(intent.s) || state.is !== 'queued' || attempts > 0) continue;
       this.outbox.setState(intent.i, {
         is: 'failed',
         code: 'not_member',

@@ -24,7 +24,15 @@ const MAX_PROBLEMS = 200;
  */
 export function verifyReplica(ctx: QueryContext): readonly VerifyProblem[] {
   const problems: VerifyProblem[] = [];
-  for (const check of [databaseIsSound, streamsAreDense, ordinalsAreDense, threadsAddUp, mentionsAreIndexed, wordsAreIndexed, unreadAddsUp])
+  for (const check of [
+    databaseIsSound,
+    streamsAreDense,
+    ordinalsAreDense,
+    threadsAddUp,
+    mentionsAreIndexed,
+    wordsAreIndexed,
+    unreadAddsUp,
+  ])
     for (const problem of check(ctx)) {
       problems.push(problem);
       if (problems.length >= MAX_PROBLEMS) return problems;
@@ -34,7 +42,8 @@ export function verifyReplica(ctx: QueryContext): readonly VerifyProblem[] {
 
 type Check = (ctx: QueryContext) => Generator<VerifyProblem>;
 
-const all = <Row>(ctx: QueryContext, sql: string, ...params: SqlValue[]): Row[] => ctx.prepare(sql).all(...params) as Row[];
+const all = <Row>(ctx: QueryContext, sql: string, ...params: SqlValue[]): Row[] =>
+  ctx.prepare(sql).all(...params) as Row[];
 
 const databaseIsSound: Check = function* (ctx) {
   for (const { quick_check: found } of all<{ quick_check: string }>(ctx, 'PRAGMA quick_check(10)'))
@@ -49,7 +58,10 @@ const streamsAreDense: Check = function* (ctx) {
   for (const table of TABLE_NAMES) {
     const owner = streamColumn(TABLES[table].stream);
     const of = owner ? `"${owner}"` : `''`;
-    const newest = all<{ id: string; ver: number }>(ctx, `SELECT ${of} AS id, max(ver) AS ver FROM "${table}" GROUP BY 1`);
+    const newest = all<{ id: string; ver: number }>(
+      ctx,
+      `SELECT ${of} AS id, max(ver) AS ver FROM "${table}" GROUP BY 1`,
+    );
     for (const { id, ver } of newest) {
       const s = streamOfRow(table, { ch: id, user: id } as never);
       const head = heads.get(s);
@@ -91,7 +103,10 @@ const threadsAddUp: Check = function* (ctx) {
   type Wrong = { id: string; replies: number; replies_gone: number; n: number; gone: number };
   for (const { s, row } of wholeConversations(ctx))
     for (const { id, replies, replies_gone, n, gone } of all<Wrong>(ctx, wrong, row.ch))
-      yield { stream: s, detail: `The thread ${id} counts ${replies} replies, ${replies_gone} deleted; here are ${n}, ${gone} deleted.` };
+      yield {
+        stream: s,
+        detail: `The thread ${id} counts ${replies} replies, ${replies_gone} deleted; here are ${n}, ${gone} deleted.`,
+      };
 };
 
 /** Who a text addresses, as the index of mentions keeps it. */
@@ -107,12 +122,20 @@ const mentionsAreIndexed: Check = function* (ctx) {
     `SELECT msg, group_concat(user, ' ') AS users FROM (SELECT msg, user FROM mention ORDER BY msg, user) GROUP BY msg`,
   ))
     kept.set(msg, users);
-  for (const { id, ch, text } of all<{ id: string; ch: ChannelId; text: string }>(ctx, `SELECT id, ch, text FROM message WHERE text LIKE '%<%'`)) {
+  for (const { id, ch, text } of all<{ id: string; ch: ChannelId; text: string }>(
+    ctx,
+    `SELECT id, ch, text FROM message WHERE text LIKE '%<%'`,
+  )) {
     const users = addressed(text).sort().join(' ');
-    if ((kept.get(id) ?? '') !== users) yield { stream: conversationStream(ch), detail: `The mentions of message ${id} are not indexed as its text says.` };
+    if ((kept.get(id) ?? '') !== users)
+      yield {
+        stream: conversationStream(ch),
+        detail: `The mentions of message ${id} are not indexed as its text says.`,
+      };
     kept.delete(id);
   }
-  for (const msg of kept.keys()) yield { stream: '', detail: `Mentions are indexed for message ${msg}, which has none.` };
+  for (const msg of kept.keys())
+    yield { stream: '', detail: `Mentions are indexed for message ${msg}, which has none.` };
 };
 
 const wordsAreIndexed: Check = function* (ctx) {
@@ -130,7 +153,9 @@ const unreadAddsUp: Check = function* (ctx) {
   for (const { row } of wholeConversations(ctx)) {
     const shown = ctx.view.get('channel', row.ch);
     if (!shown || !joined.has(row.ch)) continue;
-    const unread = all<{ deleted: number; text: string }>(ctx, later, row.ch, ctx.readUpTo(row.ch)).filter(({ deleted }) => !deleted);
+    const unread = all<{ deleted: number; text: string }>(ctx, later, row.ch, ctx.readUpTo(row.ch)).filter(
+      ({ deleted }) => !deleted,
+    );
     const direct = row.kind === 'dm' || row.kind === 'group';
     const mine = unread.filter(({ text }) => addressed(text).some((user) => user === ctx.me || user === EVERYONE));
     const expected = { unread: unread.length, mentions: direct ? unread.length : mine.length };
@@ -153,9 +178,11 @@ export function compareWithRelay(
   const problems: VerifyProblem[] = [];
   for (const [s, head] of theirs) {
     const here = held.get(s);
-    if (here === undefined) problems.push({ stream: s, detail: `The relay shows this stream (at ${head}); it is not held here.` });
+    if (here === undefined)
+      problems.push({ stream: s, detail: `The relay shows this stream (at ${head}); it is not held here.` });
     else if (here < head) problems.push({ stream: s, detail: `The relay stands at ${head}, this replica at ${here}.` });
   }
-  for (const [s] of ours) if (!shown.has(s)) problems.push({ stream: s, detail: 'Held here, but the relay does not show it to you.' });
+  for (const [s] of ours)
+    if (!shown.has(s)) problems.push({ stream: s, detail: 'Held here, but the relay does not show it to you.' });
   return problems;
 }

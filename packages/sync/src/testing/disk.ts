@@ -29,8 +29,10 @@ export function watchedDatabase(inner: SqlDatabase, hooks: DiskHooks, isDead: ()
     prepare: (sql) => inner.prepare(sql),
     exec: (sql) => {
       if (isDead()) throw new Error('simulated: the process of this database is gone');
-      if (sql === 'PRAGMA synchronous = FULL') full = true;
-      else if (sql === 'PRAGMA synchronous = NORMAL') full = false;
+      if (sql.startsWith('PRAGMA synchronous')) {
+        full = sql.endsWith('FULL');
+        return undefined;
+      }
       if (sql.startsWith('BEGIN')) hooks.beforeBegin?.();
       if (sql !== 'COMMIT') return inner.exec(sql);
       hooks.beforeCommit?.();
@@ -47,7 +49,8 @@ export function watchedDatabase(inner: SqlDatabase, hooks: DiskHooks, isDead: ()
 
 /**
  * The disk of one device: a SQLite database in memory whose image outlives a crash. A process that dies leaves all its
- * commits; a power cut leaves those up to the last one that was synced, as write-ahead logging does.
+ * commits; a power cut leaves those up to the last one that was synced, as write-ahead logging does. What a power cut
+ * would leave is kept only from `expectPowerCut` on, which stands for a moment at which everything had been flushed.
  */
 export class SimDisk {
   #image: Buffer | null = null;
@@ -78,11 +81,15 @@ export class SimDisk {
         beforeBegin: check,
         beforeCommit: check,
         afterCommit: (synced) => {
-          if (synced) this.#synced = db.serialize();
+          if (synced && this.#synced) this.#synced = db.serialize();
         },
       },
       () => life !== this.#life,
     );
+  }
+
+  expectPowerCut(): void {
+    this.#synced ??= this.#db?.serialize() ?? null;
   }
 
   /** Ends whatever was under way. `power`: what was not synced is lost. */

@@ -9,6 +9,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '../model/mod.ts';
+import type { SqlDatabase, SqlStatement } from '../replica/mod.ts';
 import type { Prng } from './prng.ts';
 
 /** What is carried out here and now; the rest belongs to the account or waits for an answer of the relay. */
@@ -170,18 +171,30 @@ export function act(workspace: Workspace, { command, args }: Deed): Outcome {
   }
 }
 
+const statements = new WeakMap<SqlDatabase, Map<string, SqlStatement>>();
+
+/** The first column of a query's rows. */
+function idsOf(db: SqlDatabase, sql: string, ...params: string[]): string[] {
+  let prepared = statements.get(db);
+  if (!prepared) statements.set(db, (prepared = new Map()));
+  let statement = prepared.get(sql);
+  if (!statement) prepared.set(sql, (statement = db.prepare(sql).raw()));
+  return (statement.all(...params) as string[][]).map(([id]) => id as string);
+}
+
 function eyesOf({ replica }: Workspace, rng: Prng, canary: () => string): Eyes {
   const { workspace: ws, user: me } = replica.identity;
-  const ids = (sql: string, ...params: string[]) => replica.db.prepare(sql).raw().all(...params).map((row) => (row as string[])[0] as string);
-  const channels = new Set(ids('SELECT ch FROM channel WHERE deleted = 0 ORDER BY ch'));
+  const channels = new Set(idsOf(replica.db, 'SELECT ch FROM channel WHERE deleted = 0 ORDER BY ch'));
   for (const ch of replica.overlay.held('channel').keys()) channels.add(ch);
-  const joined = new Set(ids('SELECT ch FROM joined WHERE user = ? AND active = 1 ORDER BY ch', me));
+  const joined = new Set(idsOf(replica.db, 'SELECT ch FROM joined WHERE user = ? AND active = 1 ORDER BY ch', me));
   for (const row of replica.overlay.held('joined').values()) if (row.active) joined.add(row.ch);
-  const users = ids('SELECT id FROM user WHERE bot = 0 ORDER BY id') as UserId[];
+  const users = idsOf(replica.db, 'SELECT id FROM user WHERE bot = 0 ORDER BY id') as UserId[];
   const entries = replica.outbox.entries();
   const messages = (ch: ChannelId, roots: boolean): MessageId | undefined => {
-    const found = ids(`SELECT id FROM message WHERE ch = ? ${roots ? `AND thread IS NULL AND kind <> 'note'` : ''} ORDER BY q DESC LIMIT 8`, ch);
-    for (const row of replica.overlay.held('message').values()) if (row.ch === ch && !(roots && row.thread) && !found.includes(row.id)) found.push(row.id);
+    const only = roots ? `AND thread IS NULL AND kind <> 'note'` : '';
+    const found = idsOf(replica.db, `SELECT id FROM message WHERE ch = ? ${only} ORDER BY q DESC LIMIT 8`, ch);
+    for (const row of replica.overlay.held('message').values())
+      if (row.ch === ch && !(roots && row.thread) && !found.includes(row.id)) found.push(row.id);
     return rng.maybe(found) as MessageId | undefined;
   };
   return {

@@ -1,4 +1,4 @@
-import type { ChannelId, Role } from '@parley/sync/model';
+import type { ChannelId, Role, SyncState } from '@parley/sync/model';
 import { type Command, Option } from 'commander';
 import type { Cli, HomeSession } from '../cli.ts';
 import { demandRelay, reachRelay } from '../connection.ts';
@@ -29,23 +29,35 @@ async function welcome({ engine, home, out }: HomeSession, joined: readonly { re
   const ids = new Set(joined.map(({ id }) => id));
   const entries = (await engine.client.once('workspaces', {})).filter(({ id }) => ids.has(id));
   if (entries.length === 0) throw new CliError(EXIT.refused, 'This account is in no workspace; ask for an invitation.');
-  const workspaces = [];
+  const workspaces: { id: string; name: string; user: string; author: string; state: SyncState }[] = [];
   for (const entry of entries) {
     out.note(`Signed in to ${entry.name}; fetching its conversations.`);
-    const session: Session = { client: engine.client, home, entry, ws: entry.id, me: entry.user, out, remote: engine.remote, online: true };
+    const session: Session = {
+      client: engine.client,
+      home,
+      entry,
+      ws: entry.id,
+      me: entry.user,
+      out,
+      remote: engine.remote,
+      online: true,
+    };
     const { reach, detail } = await reachRelay(session, FIRST_SYNC_MS, FIRST_SYNC_GRACE_MS);
     if (reach !== 'live') out.note(`${detail} The first sync goes on with: parley sync`);
     const { workspace, me } = await sidebarOf(session);
     const { state } = await engine.client.once('sync', { ws: entry.id });
     workspaces.push({ id: entry.id, name: workspace.name || entry.name, user: entry.user, author: me.name, state });
   }
-  out.answer({ workspaces }, () => workspaces.map(({ name, author }) => `You are signed in to ${safeLine(name)} as ${safeLine(author)}.`));
+  out.answer({ workspaces }, () =>
+    workspaces.map(({ name, author }) => `You are signed in to ${safeLine(name)} as ${safeLine(author)}.`),
+  );
 }
 
 /** Relay and token of an invitation link, `https://relay/join#token` or with the token at the end of its path. */
 export function parseInvitation(link: string): { readonly relay: string; readonly invite: string } {
   const url = URL.canParse(link) ? new URL(link) : null;
-  const invite = url?.hash.slice(1) || url?.searchParams.get('token') || url?.pathname.split('/').filter(Boolean).at(-1);
+  const invite =
+    url?.hash.slice(1) || url?.searchParams.get('token') || url?.pathname.split('/').filter(Boolean).at(-1);
   if (url && invite) return { relay: url.origin, invite: decodeURIComponent(invite) };
   throw new CliError(EXIT.usage, 'That is no invitation; give the whole link you were sent.');
 }
@@ -73,11 +85,19 @@ export function addAccountCommands(program: Command, cli: Cli): void {
     .requiredOption('--name <name>', 'what you are called')
     .addOption(passwordStdin())
     .action(
-      cli.withHome('yes', async (session, link: string, { email, name, ...rest }: SignIn & { readonly name: string }) => {
-        const password = await passwordOf(rest, cli.io.stdin);
-        const { workspaces } = await session.engine.client.call('account.accept', { ...parseInvitation(link), email, name, password });
-        await welcome(session, workspaces);
-      }),
+      cli.withHome(
+        'yes',
+        async (session, link: string, { email, name, ...rest }: SignIn & { readonly name: string }) => {
+          const password = await passwordOf(rest, cli.io.stdin);
+          const { workspaces } = await session.engine.client.call('account.accept', {
+            ...parseInvitation(link),
+            email,
+            name,
+            password,
+          });
+          await welcome(session, workspaces);
+        },
+      ),
     );
 
   program
@@ -86,13 +106,19 @@ export function addAccountCommands(program: Command, cli: Cli): void {
     .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).default('member'))
     .option('--channel <name>', 'a channel they are brought into; may be given several times', repeated, [])
     .action(
-      cli.inWorkspace('yes', async (session, { role, channel }: { readonly role: Role; readonly channel: readonly string[] }) => {
-        const channels: ChannelId[] = [];
-        for (const name of channel) channels.push((await channelOf(session, name)).ch);
-        await demandRelay(session);
-        const { url, expiresAt } = await session.client.call('account.invite', { ws: session.ws, role, channels });
-        session.out.answer({ url, expiresAt: isoTime(expiresAt), role }, () => [url, `It can be used until ${localMinute(expiresAt)}.`]);
-      }),
+      cli.inWorkspace(
+        'yes',
+        async (session, { role, channel }: { readonly role: Role; readonly channel: readonly string[] }) => {
+          const channels: ChannelId[] = [];
+          for (const name of channel) channels.push((await channelOf(session, name)).ch);
+          await demandRelay(session);
+          const { url, expiresAt } = await session.client.call('account.invite', { ws: session.ws, role, channels });
+          session.out.answer({ url, expiresAt: isoTime(expiresAt), role }, () => [
+            url,
+            `It can be used until ${localMinute(expiresAt)}.`,
+          ]);
+        },
+      ),
     );
 
   program
@@ -101,7 +127,9 @@ export function addAccountCommands(program: Command, cli: Cli): void {
     .action(
       cli.inWorkspace('yes', async ({ client, ws, entry, out }) => {
         await client.call('account.logout', { ws });
-        out.answer({ workspace: { id: ws, name: entry.name } }, () => [`You are signed out of ${safeLine(entry.name)}; its replica is removed.`]);
+        out.answer({ workspace: { id: ws, name: entry.name } }, () => [
+          `You are signed out of ${safeLine(entry.name)}; its replica is removed.`,
+        ]);
       }),
     );
 
@@ -115,8 +143,18 @@ export function addAccountCommands(program: Command, cli: Cli): void {
         const { id, name, handle, role } = me;
         const email = me.email ?? entry.email;
         out.answer(
-          { id, name, handle, email, role, workspace: { id: entry.id, name: workspace.name || entry.name }, relay: entry.relay },
-          () => [safeLine(`${name} (@${handle}, ${email}), ${role} of ${workspace.name || entry.name} at ${entry.relay}`)],
+          {
+            id,
+            name,
+            handle,
+            email,
+            role,
+            workspace: { id: entry.id, name: workspace.name || entry.name },
+            relay: entry.relay,
+          },
+          () => [
+            safeLine(`${name} (@${handle}, ${email}), ${role} of ${workspace.name || entry.name} at ${entry.relay}`),
+          ],
         );
       }),
     );

@@ -5,21 +5,26 @@ import { CliError, EXIT } from '../exit.ts';
 import { textOf } from '../input.ts';
 import { toStored } from '../mentions.ts';
 import { reportOp } from '../report-op.ts';
-import { messageOf, openTarget, personOf, targetOf } from '../resolve.ts';
+import { messageOf, openTarget, peopleOf, type Target, targetOf } from '../resolve.ts';
 import { safeLine } from '../safe-text.ts';
 import type { Session } from '../session.ts';
+import { settleAll } from '../settle.ts';
 
 interface SendOptions {
-  readonly to: string;
   readonly thread?: string;
   readonly also?: boolean;
   readonly me?: boolean;
   readonly literal?: boolean;
 }
 
-async function send(session: Session, typed: string, { to, thread, also, me, literal }: SendOptions): Promise<void> {
-  if (also && thread === undefined) throw new CliError(EXIT.usage, '--also goes with --thread: it shows a reply in the conversation too.');
-  const target = await targetOf(session, to);
+async function send(
+  session: Session,
+  typed: string,
+  target: Target,
+  { thread, also, me, literal }: SendOptions,
+): Promise<void> {
+  if (also && thread === undefined)
+    throw new CliError(EXIT.usage, '--also goes with --thread: it shows a reply in the conversation too.');
   const root = thread === undefined ? undefined : await messageOf(session, thread);
   const text = literal ? typed : await toStored(session, typed);
   const place = await openTarget(session, target);
@@ -45,8 +50,10 @@ export function addMessageCommands(program: Command, cli: Cli): void {
     .option('--me', 'as an action: * Ada waves')
     .option('--literal', 'leave @names and #names as they are: nobody is mentioned')
     .action(
-      cli.inWorkspace('yes', async (session, text: string | undefined, options: SendOptions) =>
-        send(session, await textOf(text, cli.io.stdin), options),
+      cli.inWorkspace(
+        'yes',
+        async (session, text: string | undefined, { to, ...options }: SendOptions & { readonly to: string }) =>
+          send(session, await textOf(text, cli.io.stdin), await targetOf(session, to), options),
       ),
     );
 
@@ -57,13 +64,18 @@ export function addMessageCommands(program: Command, cli: Cli): void {
     .argument('[text]', 'what to say; without it the conversation is only opened')
     .option('--literal', 'leave @names and #names as they are: nobody is mentioned')
     .action(
-      cli.inWorkspace('yes', async (session, people: string, text: string | undefined, options: { readonly literal?: boolean }) => {
-        const to = await Promise.all(people.split(',').filter(Boolean).map((name) => personOf(session, name)));
-        const target = { people: to };
-        if (text !== undefined) return send(session, await textOf(text, cli.io.stdin), { ...options, to: to.map(({ id }) => id).join(',') });
-        const { ch, label } = await openTarget(session, target);
-        session.out.answer({ channel: ch, with: to.map(({ id }) => id) }, () => [`The conversation with ${safeLine(label)} is open.`]);
-      }),
+      cli.inWorkspace(
+        'yes',
+        async (session, people: string, text: string | undefined, options: { readonly literal?: boolean }) => {
+          const target = { people: await peopleOf(session, people) };
+          if (text !== undefined) return send(session, await textOf(text, cli.io.stdin), target, options);
+          const { ch, label } = await openTarget(session, target);
+          const state = await settleAll(session);
+          session.out.answer({ channel: ch, with: target.people.map(({ id }) => id), state }, () => [
+            `The conversation with ${safeLine(label)} is open.`,
+          ]);
+        },
+      ),
     );
 
   program
@@ -73,16 +85,19 @@ export function addMessageCommands(program: Command, cli: Cli): void {
     .argument('[text]', 'the new text; standard input where it is left out')
     .option('--literal', 'leave @names and #names as they are: nobody is mentioned')
     .action(
-      cli.inWorkspace('yes', async (session, id: string, text: string | undefined, options: { readonly literal?: boolean }) => {
-        const msg = await messageOf(session, id);
-        const typed = await textOf(text, cli.io.stdin);
-        const op = await session.client.call('message.edit', {
-          ws: session.ws,
-          msg,
-          text: options.literal ? typed : await toStored(session, typed),
-        });
-        await reportOp(session, op.id, 'edited', { message: msg });
-      }),
+      cli.inWorkspace(
+        'yes',
+        async (session, id: string, text: string | undefined, options: { readonly literal?: boolean }) => {
+          const msg = await messageOf(session, id);
+          const typed = await textOf(text, cli.io.stdin);
+          const op = await session.client.call('message.edit', {
+            ws: session.ws,
+            msg,
+            text: options.literal ? typed : await toStored(session, typed),
+          });
+          await reportOp(session, op.id, 'edited', { message: msg });
+        },
+      ),
     );
 
   program
@@ -111,7 +126,12 @@ export function addMessageCommands(program: Command, cli: Cli): void {
       }),
     );
 
-  const toggle = (name: string, description: string, remove: string, write: (session: Session, msg: MessageId, on: boolean) => Promise<{ id: OpId }>) =>
+  const toggle = (
+    name: string,
+    description: string,
+    remove: string,
+    write: (session: Session, msg: MessageId, on: boolean) => Promise<{ id: OpId }>,
+  ) =>
     program
       .command(name)
       .description(description)
@@ -124,7 +144,13 @@ export function addMessageCommands(program: Command, cli: Cli): void {
           await reportOp(session, op.id, options.remove ? 'taken back' : `${name} set`, { message: msg });
         }),
       );
-  toggle('pin', 'pin a message to its conversation', 'unpin it', ({ client, ws }, msg, on) => client.call('message.pin', { ws, msg, on }));
-  toggle('save', 'save a message for later', 'take it off the list', ({ client, ws }, msg, on) => client.call('message.save', { ws, msg, on }));
-  toggle('follow', 'be told of replies to a message', 'no longer be told', ({ client, ws }, root, on) => client.call('thread.follow', { ws, root, on }));
+  toggle('pin', 'pin a message to its conversation', 'unpin it', ({ client, ws }, msg, on) =>
+    client.call('message.pin', { ws, msg, on }),
+  );
+  toggle('save', 'save a message for later', 'take it off the list', ({ client, ws }, msg, on) =>
+    client.call('message.save', { ws, msg, on }),
+  );
+  toggle('follow', 'be told of replies to a message', 'no longer be told', ({ client, ws }, root, on) =>
+    client.call('thread.follow', { ws, root, on }),
+  );
 }

@@ -3,8 +3,8 @@ import type { SyncView } from '@parley/sync/model';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { demandRelay, reachRelay } from '../connection.ts';
-import { type Followed, MessageFollower } from '../message-follower.ts';
 import { localClock } from '../local-time.ts';
+import { type Followed, MessageFollower } from '../message-follower.ts';
 import { ReplicaReader } from '../replica-reader.ts';
 import { safeLine } from '../safe-text.ts';
 import { type Session, syncOf } from '../session.ts';
@@ -39,7 +39,9 @@ export async function catchUp(session: Session): Promise<SyncView> {
     await demandRelay(session, undefined, OUTAGE_MS);
     // Says what was missed; until it has answered, "synced" only means that nothing is known to be missing.
     await session.client.call('sync.now', { ws: session.ws });
-    const synced = await until(session.client, 'sync', { ws: session.ws }, LOOK_AGAIN_MS, (view) => (view.state === 'synced' ? view : null));
+    const synced = await until(session.client, 'sync', { ws: session.ws }, LOOK_AGAIN_MS, (view) =>
+      view.state === 'synced' ? view : null,
+    );
     if (synced) return synced;
   }
 }
@@ -100,7 +102,9 @@ export function addSyncCommands(program: Command, cli: Cli): void {
         const { failed, queued } = await syncOf(session);
         out.answer({ ok, compared, ...counts, queued, failed, problems }, () =>
           ok
-            ? [`Nothing is wrong: ${counts.messages} messages in ${counts.streams} streams${compared ? ', all in step with the relay' : ''}.`]
+            ? [
+                `Nothing is wrong: ${counts.messages} messages in ${counts.streams} streams${compared ? ', all in step with the relay' : ''}.`,
+              ]
             : problems.map(({ stream, detail }) => safeLine(`${stream || 'replica'}: ${detail}`)),
         );
         if (!ok) process.exitCode = 1;

@@ -1,7 +1,7 @@
 import type { PersonView, UserId, WorkspaceId } from '@parley/sync/model';
 import { Avatar, CloseIcon, classNames, SearchBox, t } from '@parley/ui';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { useLastingQuery } from '../engine/use-query.ts';
+import { useLastingQuery, useQuery } from '../engine/use-query.ts';
 import css from './dialogs.module.css';
 
 const SHOWN = 30;
@@ -23,7 +23,8 @@ export function PeoplePicker({ ws, chosen, onChosen, except, most }: PeoplePicke
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => box.current?.focus(), []);
   const { value } = useLastingQuery('people', { ws, match: match.trim(), limit: SHOWN });
-  const people = (value ?? []).filter((person) => person.active && !except?.has(person.id) && !chosen.some((each) => each.id === person.id));
+  const me = useQuery('sidebar', { ws })?.me.id;
+  const people = (value ?? []).filter((person) => person.active && person.id !== me && !except?.has(person.id) && !chosen.some((each) => each.id === person.id));
   const full = chosen.length >= most;
   const active = Math.min(at, people.length - 1);
 

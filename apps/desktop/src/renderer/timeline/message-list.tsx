@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, type Ref, useCallback, useImperativeHandle, useLayoutEffect, useRef } from 'react';
+import { classNames } from '@parley/ui';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import css from './message-list.module.css';
 
@@ -111,7 +112,11 @@ export function MessageList<R extends ListRow>(props: MessageListProps<R>) {
         onScrollEnd={look}
         onResize={resized}
       >
-        {(row) => <div key={row.key}>{draw(row)}</div>}
+        {(row, at) => (
+          <div key={row.key} className={classNames(at === 0 && css.first, at === rows.length - 1 && css.last)}>
+            {draw(row)}
+          </div>
+        )}
       </Virtualizer>
     </div>
   );

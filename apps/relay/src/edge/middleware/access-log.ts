@@ -13,5 +13,8 @@ export const accessLog = ({ log, now }: AccessLogOptions): MiddlewareHandler =>
     const start = now();
     await next();
     const route = routePath(c, -1);
-    log.debug({ request: c.get('requestId'), method: c.req.method, route, status: c.res.status, ms: now() - start }, 'request');
+    log.debug(
+      { request: c.get('requestId'), method: c.req.method, route, status: c.res.status, ms: now() - start },
+      'request',
+    );
   };

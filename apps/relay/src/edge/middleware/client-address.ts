@@ -10,6 +10,9 @@ export interface ClientAddressOptions {
 export const clientAddress = ({ addressOf }: ClientAddressOptions): MiddlewareHandler<AppEnv> =>
   async function clientAddress(c, next) {
     const incoming = c.env?.incoming;
-    c.set('client', addressOf(incoming ? originOf(incoming) : { peer: undefined, forwardedFor: undefined, proxied: false }));
+    c.set(
+      'client',
+      addressOf(incoming ? originOf(incoming) : { peer: undefined, forwardedFor: undefined, proxied: false }),
+    );
     await next();
   };

@@ -21,7 +21,12 @@ export const rateLimit = ({ perMinute, now, keyOf }: RateLimitOptions): Middlewa
     const time = now();
     const held = buckets.get(key);
     const tokens = held ? Math.min(perMinute, held.tokens + Math.max(0, time - held.at) * perMs) : perMinute;
-    if (tokens < 1) throw new Problem('rate_limited', 'Too many requests from your network; wait a little.', Math.ceil((1 - tokens) / perMs));
+    if (tokens < 1)
+      throw new Problem(
+        'rate_limited',
+        'Too many requests from your network; wait a little.',
+        Math.ceil((1 - tokens) / perMs),
+      );
     // Taken out and put back, so that the map's first entry is the one longest unused.
     buckets.delete(key);
     buckets.set(key, { tokens: tokens - 1, at: time });

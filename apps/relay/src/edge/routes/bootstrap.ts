@@ -33,7 +33,8 @@ export function bootstrapRoutes(deps: AppDeps): Hono<AppEnv> {
   const overall = new Tally(deps.limits.bootstraps);
 
   const admit = (account: string): (() => void) => {
-    if (!perAccount.take(account)) throw new Problem('rate_limited', 'Your devices are fetching a copy already.', BUSY_RETRY_MS);
+    if (!perAccount.take(account))
+      throw new Problem('rate_limited', 'Your devices are fetching a copy already.', BUSY_RETRY_MS);
     if (!overall.take('all')) {
       perAccount.release(account);
       throw new Problem('unavailable', 'Many devices are being set up; try again in a moment.', BUSY_RETRY_MS);

@@ -7,8 +7,8 @@ import {
   labelProblem,
   MAX_PERSON_NAME,
   must,
-  RoleSchema,
   type Role,
+  RoleSchema,
   type WorkspaceId,
   WorkspaceIdSchema,
 } from '@parley/sync/model';
@@ -130,8 +130,20 @@ export function invitationRoutes(deps: AppDeps): Hono<AppEnv> {
     if (!channels.every((ch) => mayBringInto(room, person.id, ch)))
       throw new Problem('forbidden', 'You may not bring people into one of these channels.');
     const expiresAt = deps.env.now() + (body.expiresInMs ?? DEFAULT_INVITATION_MS);
-    const made = invitations.create({ workspace: body.ws, role, channels, inviter: person.id, expiresAt, maxUses: body.maxUses ?? 1 });
-    if (!made) throw new Problem('rate_limited', 'You have too many open invitations; wait until some are used or run out.', 60_000);
+    const made = invitations.create({
+      workspace: body.ws,
+      role,
+      channels,
+      inviter: person.id,
+      expiresAt,
+      maxUses: body.maxUses ?? 1,
+    });
+    if (!made)
+      throw new Problem(
+        'rate_limited',
+        'You have too many open invitations; wait until some are used or run out.',
+        60_000,
+      );
     return c.json({ token: made.token, url: invitationUrl(deps.publicUrl(), made.token), role, channels, expiresAt });
   });
   return routes;

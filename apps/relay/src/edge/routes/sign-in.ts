@@ -40,7 +40,10 @@ export function signInRoutes(deps: AppDeps): Hono<AppEnv> {
   routes.post('/v1/login', async (c) => {
     const { email, password, device } = await readBody(c, isLogin);
     const result = await passwords.signIn({ email, password }, { address: c.var.client.address });
-    if (!result.ok) throw signInProblem(result);
+    if (!result.ok) {
+      deps.log.info({ client: c.var.client.address, code: result.code }, 'sign-in refused');
+      throw signInProblem(result);
+    }
     return c.json(signedIn(deps, result.account, device));
   });
 

@@ -141,33 +141,41 @@ export class Connection {
   }
 
   #greet(frame: Frame): void {
-    const decoded = decodeUp(frame);
-    if (!decoded.ok) return this.close(bye('bad_hello', decoded.detail));
-    const hello = decoded.message;
-    if (hello.m !== 'hello') return this.close(bye('bad_hello', 'The first frame is a hello.'));
-    if (hello.p < OLDEST_PROTOCOL_VERSION || hello.p > PROTOCOL_VERSION)
-      return this.close(bye('version', `This relay speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}.`));
-    const session = this.#deps.sessions.resolve(hello.token);
-    if (!session || !this.#deps.devices.belongsTo(hello.device, session.account))
-      return this.close(bye('unauthenticated', SIGN_IN_AGAIN));
-    const user = this.#deps.workspaces.userOf(hello.ws, session.account);
-    const room = user === null ? null : this.#deps.roomOf(hello.ws);
-    if (user === null || !room) return this.close(bye('not_in_workspace', 'You are not a person of this workspace.'));
-    if (!this.#deps.perAccount.take(session.account))
-      return this.close(bye('going_away', 'You have too many connections open; close some.', CROWDED_RETRY_MS));
-    const joined = room.join(this.#wire, hello, { user, device: hello.device });
-    if ('m' in joined) {
-      this.#deps.perAccount.release(session.account);
-      this.close(joined);
+    const admitted = this.#admit(frame);
+    if ('m' in admitted) {
+      this.close(admitted);
       return;
     }
+    const { room, session } = admitted;
     // The room may have said goodbye while it let the device in.
     if (this.#state.at === 'ended') {
       this.#deps.perAccount.release(session.account);
-      joined.closed();
+      room.closed();
       return;
     }
-    this.#state = { at: 'joined', room: joined, session };
+    this.#state = { at: 'joined', room, session };
+  }
+
+  /** Reads the first frame, finds out who it is from, and asks their room; a farewell says at which of these it ended. */
+  #admit(frame: Frame): { readonly room: RoomSession; readonly session: Session } | Bye {
+    const { sessions, devices, workspaces, perAccount, roomOf } = this.#deps;
+    const decoded = decodeUp(frame);
+    if (!decoded.ok) return bye('bad_hello', decoded.detail);
+    const hello = decoded.message;
+    if (hello.m !== 'hello') return bye('bad_hello', 'The first frame is a hello.');
+    if (hello.p < OLDEST_PROTOCOL_VERSION || hello.p > PROTOCOL_VERSION)
+      return bye('version', `This relay speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}.`);
+    const session = sessions.resolve(hello.token);
+    if (!session || !devices.belongsTo(hello.device, session.account)) return bye('unauthenticated', SIGN_IN_AGAIN);
+    const user = workspaces.userOf(hello.ws, session.account);
+    const room = user === null ? null : roomOf(hello.ws);
+    if (user === null || !room) return bye('not_in_workspace', 'You are not a person of this workspace.');
+    if (!perAccount.take(session.account))
+      return bye('going_away', 'You have too many connections open; close some.', CROWDED_RETRY_MS);
+    const joined = room.join(this.#wire, hello, { user, device: hello.device });
+    if (!('m' in joined)) return { room: joined, session };
+    perAccount.release(session.account);
+    return joined;
   }
 
   #renew(token: string): void {
@@ -189,4 +197,3 @@ export class Connection {
     state.room.closed();
   }
 }
-

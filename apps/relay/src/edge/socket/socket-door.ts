@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { type Devices, networkOf, type Sessions, type Workspaces } from '../../accounts/mod.ts';
 import type { RoomEnv } from '../../room/env.ts';
 import { type ClientAddress, originOf, type RequestOrigin } from '../client-address.ts';
-import { PROBLEM_STATUS, type ProblemCode } from '../problem.ts';
+import { PROBLEM_STATUS, Problem, problemBody, retryAfterSeconds } from '../problem.ts';
 import { Connection, type ConnectionDeps, type JoinableRoom } from './connection.ts';
 import { DeviceSocket } from './device-socket.ts';
 import { Tally } from './tally.ts';
@@ -15,6 +15,9 @@ import { WriteCoalescer } from './write-coalescer.ts';
 export const SOCKET_PATH = '/v1/socket';
 /** Shorter than the minute after which many proxies drop a silent connection. */
 export const HEARTBEAT_MS = 30_000;
+
+/** A device turned away for its network's number of connections should not be back at once. */
+const CROWDED_RETRY_MS = 60_000;
 
 export interface SocketDoorDeps {
   readonly env: RoomEnv;
@@ -68,21 +71,20 @@ export class SocketDoor {
 
   /** Serves upgrades of `server` at `/v1/socket`. */
   attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until `ws` has it, nobody else listens, and an unheard error would end the process.
     socket.on('error', () => socket.destroy());
-    const path = request.url?.split('?', 1)[0];
-    if (path !== SOCKET_PATH) return refuse(socket, 'not_found', 'There is nothing here.');
-    const { origin } = request.headers;
-    if (origin !== undefined && !this.#deps.allowedOrigins.includes(origin))
-      return refuse(socket, 'forbidden', 'Web pages may not connect to this relay.');
-    if (this.#farewell) return refuse(socket, 'unavailable', 'The relay is going down.', this.#farewell.retryAfterMs);
     const network = networkOf(this.#deps.addressOf(originOf(request)).address);
-    if (!this.#perAddress.take(network))
-      return refuse(socket, 'rate_limited', 'Too many connections from your network.', 60_000);
+    const problem = this.#problemWith(request, network);
+    if (problem) {
+      refuse(socket, problem);
+      return;
+    }
     let held = true;
     const release = () => {
       if (held) this.#perAddress.release(network);
@@ -98,6 +100,17 @@ export class SocketDoor {
       this.#connections.add(connection);
       this.#deps.onCount(this.#connections.size);
     });
+  }
+
+  /** Why the request gets no socket; null when it does, and then its network holds a place. */
+  #problemWith({ url, headers: { origin } }: IncomingMessage, network: string): Problem | null {
+    if (url?.split('?', 1)[0] !== SOCKET_PATH) return new Problem('not_found', 'There is nothing here.');
+    if (origin !== undefined && !this.#deps.allowedOrigins.includes(origin))
+      return new Problem('forbidden', 'Web pages may not connect to this relay.');
+    if (this.#farewell) return new Problem('unavailable', 'The relay is going down.', this.#farewell.retryAfterMs);
+    return this.#perAddress.take(network)
+      ? null
+      : new Problem('rate_limited', 'Too many connections from your network.', CROWDED_RETRY_MS);
   }
 
   #scheduleBeat(): () => void {
@@ -130,11 +143,15 @@ export class SocketDoor {
   }
 }
 
-function refuse(socket: Duplex, code: ProblemCode, detail: string, retryAfterMs?: number): void {
-  const status = PROBLEM_STATUS[code];
-  const body = JSON.stringify({ error: { code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } });
-  const retry = retryAfterMs === undefined ? '' : `Retry-After: ${Math.max(1, Math.ceil(retryAfterMs / 1000))}\r\n`;
-  socket.end(
-    `HTTP/1.1 ${status} ${code}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${retry}Connection: close\r\n\r\n${body}`,
-  );
+/** Answers an upgrade as the HTTP side would. */
+function refuse(socket: Duplex, problem: Problem): void {
+  const body = JSON.stringify(problemBody(problem));
+  const lines = [
+    `HTTP/1.1 ${PROBLEM_STATUS[problem.code]} ${problem.code}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(problem.retryAfterMs === undefined ? [] : [`Retry-After: ${retryAfterSeconds(problem.retryAfterMs)}`]),
+    'Connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -5,9 +5,9 @@ import { PROTOCOL_VERSION } from '@parley/sync/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigLayer } from '../../config/config.ts';
 import { type ServingRelay, startRelay } from '../../mod.ts';
-import { nodeEnv } from '../../room/node-env.ts';
 import { OWNER, type TestRelay, testRelay } from '../../relay/testing.ts';
 import { cursorAt, postJson, type SignedInDevice, signInAt, TestDevice } from '../../relay/testing-device.ts';
+import { nodeEnv } from '../../room/node-env.ts';
 import { HELLO_TIMEOUT_MS } from './connection.ts';
 import { HEARTBEAT_MS } from './socket-door.ts';
 
@@ -144,7 +144,12 @@ describe('a device', () => {
     await silent.next('welcome');
     const alive = await joined(await signInAt(url, 'bob@example.org'));
     let pings = 0;
-    const beaten = new Promise<void>((resolve) => alive.ws.on('ping', () => (pings += 1) > 5 && resolve()));
+    const beaten = new Promise<void>((resolve) => {
+      alive.ws.on('ping', () => {
+        pings += 1;
+        if (pings > 5) resolve();
+      });
+    });
     expect(await silent.closed).toBe(1006);
     await beaten;
     expect(alive.ws.readyState).toBe(alive.ws.OPEN);
@@ -182,7 +187,10 @@ describe('a session that ends', () => {
   it.each(['nonsense', 'another’s'])('is not renewed with a token that is %s', async (kind) => {
     await start();
     const device = await joined(await signInAt(url, OWNER));
-    device.send({ m: 'auth', token: kind === 'nonsense' ? 'x'.repeat(43) : (await signInAt(url, 'bob@example.org')).token });
+    device.send({
+      m: 'auth',
+      token: kind === 'nonsense' ? 'x'.repeat(43) : (await signInAt(url, 'bob@example.org')).token,
+    });
     expect(await device.next('bye')).toMatchObject({ code: 'unauthenticated' });
   });
 });
@@ -191,8 +199,19 @@ describe('the door', () => {
   const refusal = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
-    const lines = { Host: 'relay', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers };
-    socket.write(`GET ${path} HTTP/1.1\r\n${Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+    const lines = {
+      Host: 'relay',
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      ...headers,
+    };
+    socket.write(
+      `GET ${path} HTTP/1.1\r\n${Object.entries(lines)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`,
+    );
     const chunks: Buffer[] = [];
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       chunks.push(chunk);
@@ -204,7 +223,9 @@ describe('the door', () => {
 
   it('is closed to web pages, unless their origin is allowed', async () => {
     await start({ allowedOrigins: ['https://app.example.org'] });
-    expect(await refusal('/v1/socket', { Origin: 'https://evil.example' })).toMatch(/^HTTP\/1\.1 403 [\s\S]*"code":"forbidden"/);
+    expect(await refusal('/v1/socket', { Origin: 'https://evil.example' })).toMatch(
+      /^HTTP\/1\.1 403 [\s\S]*"code":"forbidden"/,
+    );
     expect(await refusal('/v1/socket', { Origin: 'null' })).toMatch(/^HTTP\/1\.1 403/);
     expect(await refusal('/v1/socket', { Origin: 'https://app.example.org' })).toMatch(/^HTTP\/1\.1 101/);
   });
@@ -264,7 +285,9 @@ describe('a relay that stops', () => {
     await expect(fetch(new URL('/healthz', url))).rejects.toThrow();
     await serving.close();
     await start();
-    const response = await fetch(new URL(`/v1/bootstrap?ws=${t.workspace}`, url), { headers: { Authorization: `Bearer ${who.token}` } });
+    const response = await fetch(new URL(`/v1/bootstrap?ws=${t.workspace}`, url), {
+      headers: { Authorization: `Bearer ${who.token}` },
+    });
     expect(await response.text()).toContain('before the stop');
   });
 

@@ -34,7 +34,10 @@ it('what a socket gets in one turn leaves in one write, and the next turn’s in
   turn();
   expect([one.writes, two.writes]).toEqual([[5], [5]]);
   turn();
-  expect([one.writes, two.writes]).toEqual([[5, 5], [5, 5]]);
+  expect([one.writes, two.writes]).toEqual([
+    [5, 5],
+    [5, 5],
+  ]);
 });
 
 it('a socket that broke meanwhile hinders no other', () => {

@@ -73,7 +73,9 @@ export class AdminServer {
       const request = parse(line);
       if (!isRequest(request) || !sameSecret(request.proof, proofOf(this.#relay.secret, challenge)))
         throw new RelayError('the request was refused', 'use the relay’s own command line, of the same version');
-      say({ result: await runCommand(this.#relay, request.command, request.args, (progress) => say({ progress }), signal) });
+      say({
+        result: await runCommand(this.#relay, request.command, request.args, (progress) => say({ progress }), signal),
+      });
     } catch (error) {
       if (error instanceof RelayError) say({ error: { what: error.message, remedy: error.remedy } });
       else {

@@ -1,4 +1,13 @@
-import { compileCheck, labelProblem, MAX_PERSON_NAME, must, type Role, RoleSchema, type UserId, type WorkspaceId } from '@parley/sync/model';
+import {
+  compileCheck,
+  labelProblem,
+  MAX_PERSON_NAME,
+  must,
+  type Role,
+  RoleSchema,
+  type UserId,
+  type WorkspaceId,
+} from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import { addPerson, claimPerson } from '../people.ts';
 import { RelayError } from '../relay-error.ts';
@@ -39,11 +48,19 @@ export const addUser: Command<Static<typeof Args>, AddedUser> = {
     if (label) throw new RelayError(label.replace(/\.$/, ''), 'choose another --name');
     const account = await accountFor(relay, args.email, args.password);
     if (relay.services.workspaces.userOf(workspace.id, account.id))
-      throw new RelayError(`${account.email} is in the workspace "${workspace.name}" already`, 'nothing needs to be done');
+      throw new RelayError(
+        `${account.email} is in the workspace "${workspace.name}" already`,
+        'nothing needs to be done',
+      );
     const result =
       args.claim === undefined
         ? await addPerson(room, relay.env, { account, name: args.name, role: args.role ?? 'member' })
-        : await claimPerson(room, relay.env, { account, username: args.claim, name: args.name, role: args.role ?? null });
+        : await claimPerson(room, relay.env, {
+            account,
+            username: args.claim,
+            name: args.name,
+            role: args.role ?? null,
+          });
     if (!result.ok)
       throw new RelayError(
         result.reject.detail.replace(/\.$/, ''),

@@ -1,5 +1,13 @@
 import { rmSync } from 'node:fs';
-import { type ChannelId, compileCheck, labelProblem, MAX_PERSON_NAME, newId, type UserId, type WorkspaceId } from '@parley/sync/model';
+import {
+  type ChannelId,
+  compileCheck,
+  labelProblem,
+  MAX_PERSON_NAME,
+  newId,
+  type UserId,
+  type WorkspaceId,
+} from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import { foundWorkspace, handleOf } from '../people.ts';
 import type { Relay } from '../relay.ts';
@@ -38,7 +46,8 @@ export const addWorkspace: Command<Static<typeof Args>, AddedWorkspace> = {
       );
     if (workspaces.all().some(({ name }) => name === workspace))
       throw new RelayError(`there is a workspace "${workspace}" already`, 'choose another name');
-    const problem = labelProblem('The name', workspace, 80) ?? labelProblem('The owner’s name', ownerName ?? '', MAX_PERSON_NAME);
+    const problem =
+      labelProblem('The name', workspace, 80) ?? labelProblem('The owner’s name', ownerName ?? '', MAX_PERSON_NAME);
     if (problem || workspace.trim() === '') throw new RelayError(problem ?? 'The name is empty', 'choose another name');
     const account = await accountFor(relay, owner, password);
     const id = newId<WorkspaceId>(relay.env.now(), (bytes) => relay.env.random(bytes));

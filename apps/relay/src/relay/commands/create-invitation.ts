@@ -1,6 +1,11 @@
 import { type ChannelId, compileCheck, must, type Role, RoleSchema, type WorkspaceId } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
-import { DEFAULT_INVITATION_MS, MAX_INVITATION_CHANNELS, MAX_INVITATION_MS, MAX_INVITATION_USES } from '../../accounts/mod.ts';
+import {
+  DEFAULT_INVITATION_MS,
+  MAX_INVITATION_CHANNELS,
+  MAX_INVITATION_MS,
+  MAX_INVITATION_USES,
+} from '../../accounts/mod.ts';
 import { invitationUrl } from '../../edge/invitation-url.ts';
 import { RelayError } from '../relay-error.ts';
 import type { WorkspaceRoom } from '../workspace-room.ts';
@@ -39,7 +44,14 @@ export const createInvitation: Command<Static<typeof Args>, CreatedInvitation> =
     const expiresAt = relay.env.now() + (args.expiresInMs ?? DEFAULT_INVITATION_MS);
     const maxUses = args.maxUses ?? 1;
     const made = must(
-      relay.services.invitations.create({ workspace: workspace.id, role: args.role, channels, inviter: null, expiresAt, maxUses }),
+      relay.services.invitations.create({
+        workspace: workspace.id,
+        role: args.role,
+        channels,
+        inviter: null,
+        expiresAt,
+        maxUses,
+      }),
       'the operator may have any number of invitations',
     );
     return {

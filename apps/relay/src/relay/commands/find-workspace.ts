@@ -8,7 +8,8 @@ import type { WorkspaceRoom } from '../workspace-room.ts';
 export function findWorkspace(relay: Relay, wanted: string | undefined): { workspace: Workspace; room: WorkspaceRoom } {
   const all = relay.services.workspaces.all();
   if (all.length === 0) throw new RelayError('this directory has no workspace', 'make one with `init`');
-  const named = wanted === undefined ? all : all.filter(({ id, name }) => id === (wanted as WorkspaceId) || name === wanted);
+  const named =
+    wanted === undefined ? all : all.filter(({ id, name }) => id === (wanted as WorkspaceId) || name === wanted);
   const [workspace, other] = named;
   if (!workspace)
     throw new RelayError(`there is no workspace "${wanted}"`, `name one of: ${all.map(({ name }) => name).join(', ')}`);
@@ -17,5 +18,8 @@ export function findWorkspace(relay: Relay, wanted: string | undefined): { works
       wanted === undefined ? 'this directory has several workspaces' : `several workspaces are called "${wanted}"`,
       `name one with --workspace: ${named.map(({ id, name }) => `${name} (${id})`).join(', ')}`,
     );
-  return { workspace, room: must(relay.rooms.get(workspace.id), 'a listed workspace has a room while the relay is open') };
+  return {
+    workspace,
+    room: must(relay.rooms.get(workspace.id), 'a listed workspace has a room while the relay is open'),
+  };
 }

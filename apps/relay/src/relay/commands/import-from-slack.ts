@@ -35,10 +35,11 @@ export const importFromSlack: Command<Static<typeof Args>, ImportReport> = {
         now: relay.env.now,
         signal,
         onProgress: ({ channel, day, days, messages }) =>
-          report(`${days.done}/${days.total} days, ${messages} messages (#${channel} ${day})`),
+          report(`${days.done}/${days.total} days, ${messages} messages (${channel} ${day})`),
       });
     } catch (error) {
-      if (error instanceof ExportError) throw new RelayError(`the export can't be read: ${error.message}`, 'check the file and try again');
+      if (error instanceof ExportError)
+        throw new RelayError(`the export can't be read: ${error.message}`, 'check the file and try again');
       if (signal.aborted) throw new RelayError('the import was stopped', 'run it again to go on from where it was');
       throw error;
     } finally {

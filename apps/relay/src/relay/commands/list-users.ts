@@ -1,6 +1,6 @@
+import type { UserId } from '@parley/sync/model';
 import { compileCheck } from '@parley/sync/model';
 import { selectAll } from '@parley/sync/replica';
-import type { UserId } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
 import type { Command } from './command.ts';
 import { findWorkspace } from './find-workspace.ts';
@@ -31,7 +31,10 @@ export const listUsers: Command<Static<typeof Args>, UserList> = {
     const { workspace, room } = findWorkspace(relay, args.workspace);
     const signIns = relay.services.workspaces.signIns(workspace.id);
     type Row = readonly [UserId, string, string, string, string | null, number, number];
-    const rows = selectAll<Row>(room.db, 'SELECT id, handle, name, role, email, active, bot FROM user ORDER BY handle, id')([]);
+    const rows = selectAll<Row>(
+      room.db,
+      'SELECT id, handle, name, role, email, active, bot FROM user ORDER BY handle, id',
+    )([]);
     return {
       workspace,
       users: rows.map(([id, handle, name, role, email, active, bot]) => ({

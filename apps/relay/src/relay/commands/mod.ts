@@ -4,12 +4,14 @@ import type { Command } from './command.ts';
 import { createInvitation } from './create-invitation.ts';
 import { importFromSlack } from './import-from-slack.ts';
 import { listUsers } from './list-users.ts';
+import { setPassword } from './set-password.ts';
 
 /** What an operator can do to a data directory, by the name it has on the admin socket. */
 export const COMMANDS = {
   'workspace.add': addWorkspace,
   'user.add': addUser,
   'user.list': listUsers,
+  'user.password': setPassword,
   'invite.create': createInvitation,
   'import.slack': importFromSlack,
 } as const;

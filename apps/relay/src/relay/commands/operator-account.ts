@@ -9,7 +9,8 @@ import { RelayError } from '../relay-error.ts';
 export async function accountFor({ services }: Relay, address: string, password: string): Promise<Account> {
   const { accounts, hasher } = services;
   const email = normaliseEmail(address);
-  if (email === null) throw new RelayError(`"${address}" is not an e-mail address`, 'give one like name@example.org with --email');
+  if (email === null)
+    throw new RelayError(`"${address}" is not an e-mail address`, 'give one like name@example.org with --email');
   const existing = accounts.byEmail(email);
   if (existing) {
     if (await hasher.verify(accounts.passwordOf(existing.id), password)) return existing;
