@@ -103,7 +103,7 @@ export class World {
     this.#faulty = true;
     this.net.faults = frameFaults(this.#rng);
     this.net.latencyMs = this.#rng.pick([[0, 3], [1, 20], [20, 200]] as const);
-    const until = kernel.now + this.#rng.between(20_000, 60_000);
+    const until = kernel.now + this.#rng.between(15_000, 40_000);
     const pace = this.#rng.pick([300, 900, 2_500]);
     if (round === 0) kernel.after(this.#rng.between(1_000, 15_000), () => this.#add(...this.#rng.pick([['ben-2', BEN], ['dee', DEE], ['cy-2', CY]] as const)));
     const acting = (device: SimDevice) => {
@@ -208,6 +208,7 @@ export class World {
       const { link, replica } = workspace;
       if (link.state.is !== 'live') return `${name} is ${link.state.is}`;
       if (!link.caughtUp) return `${name} is still fetching`;
+      if (replica.words.isDue) return `${name} still cleans its search index`;
       const waiting = replica.outbox.entries().find(({ state }) => state.is !== 'failed');
       if (waiting) return `${name} has ${waiting.intent.k} ${waiting.intent.i} as ${JSON.stringify(waiting.state)}`;
       for (const [s, head] of replica.heads()) if ((heads.get(s) ?? 0) !== head) return `${name} holds ${s} up to ${head}, the relay has ${heads.get(s)}`;

@@ -29,7 +29,15 @@ export interface IconButtonProps extends ComponentProps<'button'> {
   titled?: boolean;
 }
 
-export function IconButton({ label, icon, size = 'normal', pressed, titled = true, className, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  icon,
+  size = 'normal',
+  pressed,
+  titled = true,
+  className,
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"

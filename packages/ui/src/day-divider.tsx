@@ -5,8 +5,7 @@ import { t } from './strings.ts';
 /** Where a day begins. */
 export function DayDivider({ at, now }: { at: number; now: number }) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: a separator with words in it, not a splitter
-    <div className={css.day} role="separator" aria-label={dayLabel(at, now)}>
+    <div className={css.day}>
       <span className={css.label}>{dayLabel(at, now)}</span>
     </div>
   );
@@ -15,8 +14,7 @@ export function DayDivider({ at, now }: { at: number; now: number }) {
 /** Where the unread begin; it stays for the visit. */
 export function NewLine() {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: a separator with words in it, not a splitter
-    <div className={css.new} role="separator" aria-label={t('timeline.new')} data-new-line>
+    <div className={css.new} data-new-line>
       <span className={css.newLabel}>{t('timeline.new')}</span>
     </div>
   );

@@ -46,7 +46,11 @@ export function Dialog(props: DialogProps) {
             <Base.Title className={css.title} dir="auto">
               {title}
             </Base.Title>
-            {!bare && <Base.Close render={<IconButton label={t('common.close')} icon={<CloseIcon size={18} />} titled={false} />} />}
+            {!bare && (
+              <Base.Close
+                render={<IconButton label={t('common.close')} icon={<CloseIcon size={18} />} titled={false} />}
+              />
+            )}
           </div>
           {onSubmit ? (
             <form className={css.form} onSubmit={submit} noValidate>

@@ -4,7 +4,12 @@ import { language, t } from './strings.ts';
 const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
 const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' });
 const dayThisYear = new Intl.DateTimeFormat(language, { weekday: 'long', month: 'long', day: 'numeric' });
-const dayOtherYear = new Intl.DateTimeFormat(language, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
+const dayOtherYear = new Intl.DateTimeFormat(language, {
+  weekday: 'long',
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+});
 const shortThisYear = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric' });
 const shortOtherYear = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric' });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });

@@ -1,7 +1,7 @@
 export { Avatar, type AvatarProps } from './avatar.tsx';
+export { initials } from './avatar-look.ts';
 export { Badge } from './badge.tsx';
 export { Button, IconButton } from './button.tsx';
-export { initials } from './avatar-look.ts';
 export { classNames } from './class-names.ts';
 export type { Lookup } from './composer/autocomplete.ts';
 export { Composer, type ComposerHandle } from './composer/composer.tsx';
@@ -17,6 +17,7 @@ export { Menu, type MenuItem } from './menu.tsx';
 export type { MessageEvent, MessageProps, ReactionProps } from './message/message-model.ts';
 export { MessageRow } from './message/message-row.tsx';
 export { NoteLine } from './message/note-line.tsx';
+export { ResizeHandle } from './resize-handle.tsx';
 export { SearchBox } from './search-box.tsx';
 export { SidebarRow } from './sidebar-row.tsx';
 export { formatCount, pieces, type StringKey, t } from './strings.ts';

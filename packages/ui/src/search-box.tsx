@@ -16,7 +16,16 @@ export interface SearchBoxProps {
   large?: boolean;
 }
 
-export function SearchBox({ value, placeholder, onText, onKeyDown, ref, controls, active, large = false }: SearchBoxProps) {
+export function SearchBox({
+  value,
+  placeholder,
+  onText,
+  onKeyDown,
+  ref,
+  controls,
+  active,
+  large = false,
+}: SearchBoxProps) {
   return (
     <div className={large ? css.large : css.box}>
       <SearchIcon className={css.icon} size={large ? 18 : 16} aria-hidden="true" />

@@ -5,8 +5,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { connect } from './engine/connection.ts';
-import { EngineContext } from './engine/engine-context.ts';
 import { electronPorts, isElectron } from './engine/electron-ports.ts';
+import { EngineContext } from './engine/engine-context.ts';
 import { socketPorts } from './engine/socket-ports.ts';
 import { followHash } from './state/follow-hash.ts';
 

@@ -1,4 +1,4 @@
-export { type Account, type AccountId, Accounts } from './accounts.ts';
+export { type Account, Accounts } from './accounts.ts';
 export type { AccountsEnv } from './accounts-env.ts';
 export { openAccountsDatabase, type Sql } from './database.ts';
 export { Devices } from './devices.ts';
@@ -15,7 +15,7 @@ export { HashingBusy, PasswordHasher } from './password-hash.ts';
 export { passwordProblem } from './password-policy.ts';
 export { PasswordSignIn } from './password-sign-in.ts';
 export { newToken, sameSecret } from './secret-token.ts';
-export { type Session, type SessionId, Sessions } from './sessions.ts';
-export type { SignInContext, SignInMethod, SignInResult } from './sign-in.ts';
+export { type Session, Sessions } from './sessions.ts';
+export type { SignInContext, SignInResult } from './sign-in.ts';
 export { networkOf, SignInThrottle } from './sign-in-throttle.ts';
-export { type Membership, type Workspace, Workspaces } from './workspaces.ts';
+export { type Workspace, Workspaces } from './workspaces.ts';

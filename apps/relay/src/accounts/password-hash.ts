@@ -6,9 +6,9 @@ import { MAX_PASSWORD_BYTES, normalisePassword } from './password-policy.ts';
  * Argon2id with OWASP's recommended parameters: 19 MiB and two passes on one lane, about 25 ms of one core. More memory
  * would resist a thief of the database better, and starve a small machine on a Monday morning.
  */
-export const ARGON2_MEMORY_KIB = 19_456;
-export const ARGON2_PASSES = 2;
-export const ARGON2_LANES = 1;
+const ARGON2_MEMORY_KIB = 19_456;
+const ARGON2_PASSES = 2;
+const ARGON2_LANES = 1;
 const OPTIONS = { memoryCost: ARGON2_MEMORY_KIB, timeCost: ARGON2_PASSES, parallelism: ARGON2_LANES } as const;
 
 /** Hashes run on libuv's four threads; two are left to files and compression. Bounds the memory to 38 MiB as well. */

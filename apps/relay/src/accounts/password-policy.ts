@@ -1,5 +1,5 @@
 /** NIST 800-63B asks for 8; two more cost a person nothing with a pass phrase and an attacker four thousand times the work. */
-export const MIN_PASSWORD_CHARS = 10;
+const MIN_PASSWORD_CHARS = 10;
 /** Enough for any pass phrase; more would only make the relay hash for strangers. */
 export const MAX_PASSWORD_BYTES = 256;
 

@@ -31,7 +31,7 @@ const quoted = (markdown: string): string =>
     .join('\n');
 
 /** NUL has no place in stored text; what stands for the unreadable takes its place. */
-export const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
+const withoutNul = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text);
 
 /** Text from an export as ours, cut to what one message may hold. */
 export const textParts = (mrkdwn: string, resolve: Resolve): string[] =>

@@ -112,7 +112,7 @@ export async function claimPerson(
 }
 
 /** The person with this handle, the `@` of a mention allowed for. */
-export function findPerson(room: ImportRoom, username: string): UserRow | null {
+function findPerson(room: ImportRoom, username: string): UserRow | null {
   const handle = username.replace(/^@/, '');
   return room.view.find('user', 'by_handle', [handle], 1)[0] ?? null;
 }

@@ -93,7 +93,10 @@ export class CatchUp {
   #page(session: Session): void {
     const { state, wire, identity } = session;
     if (state.is !== 'catching-up') return;
-    if (wire.bufferedBytes > this.#parts.limits.catchUpBytes) return this.#stall(session);
+    if (wire.bufferedBytes > this.#parts.limits.catchUpBytes) {
+      this.#stall(session);
+      return;
+    }
     const page = withinPage(this.#parts.log.read(state.sent, PAGE_ENTRIES));
     const end = page.at(-1)?.pos;
     if (end !== undefined) {

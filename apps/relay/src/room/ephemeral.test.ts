@@ -111,5 +111,10 @@ it('a socket that was slow is told once more when it keeps up again', () => {
   expect(presence(bob)).toEqual([]);
   bob.wire.bufferedBytes = 0;
   test.env.advance(1_000);
-  expect(presence(bob)).toEqual([[[ann.user, 'away'], [bob.user, 'active']]]);
+  expect(presence(bob)).toEqual([
+    [
+      [ann.user, 'away'],
+      [bob.user, 'active'],
+    ],
+  ]);
 });

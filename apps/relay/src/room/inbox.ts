@@ -40,16 +40,19 @@ export class Inbox {
 
   receive(session: Session, frame: Frame): void {
     if (!session.isOpen) return;
-    if (sizeOf(frame) > MAX_FRAME_BYTES)
-      return this.#garbage(session, {
+    if (sizeOf(frame) > MAX_FRAME_BYTES) {
+      this.#garbage(session, {
         m: 'fault',
         code: 'too_large',
         detail: `A frame has at most ${MAX_FRAME_BYTES} bytes.`,
       });
+      return;
+    }
     const decoded = decodeUp(frame);
     if (!decoded.ok) {
       const { detail, r } = decoded;
-      return this.#garbage(session, { m: 'fault', code: 'malformed', detail, ...(r === undefined ? {} : { r }) });
+      this.#garbage(session, { m: 'fault', code: 'malformed', detail, ...(r === undefined ? {} : { r }) });
+      return;
     }
     this.#dispatch(session, decoded.message);
   }
@@ -57,34 +60,45 @@ export class Inbox {
   #dispatch(session: Session, frame: Up): void {
     switch (frame.m) {
       case 'push':
-        return this.#handlers.push(session, frame);
+        this.#handlers.push(session, frame);
+        return;
       case 'need':
-        return this.#paced(session, { s: frame.s }, () => this.#handlers.need(session, frame));
+        this.#paced(session, { s: frame.s }, () => this.#handlers.need(session, frame));
+        return;
       case 'backfill':
-        return this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.backfill(session, frame));
+        this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.backfill(session, frame));
+        return;
       case 'heads':
-        return this.#paced(session, { r: frame.r }, () => this.#handlers.heads(session, frame));
+        this.#paced(session, { r: frame.r }, () => this.#handlers.heads(session, frame));
+        return;
       case 'sub':
-        return this.#paced(session, {}, () => this.#handlers.sub(session, frame));
+        this.#paced(session, {}, () => this.#handlers.sub(session, frame));
+        return;
       case 'eph':
         // Nobody misses one; an answer would cost more than it says.
         if (session.ephemeral.take(this.#env.now()) === 0) this.#handlers.eph(session, frame);
         return;
       case 'auth':
-        return session.wire.auth
-          ? session.wire.auth(frame.token)
-          : this.#garbage(session, malformed('auth: this connection takes no new token'));
+        if (session.wire.auth) session.wire.auth(frame.token);
+        else this.#garbage(session, malformed('auth: this connection takes no new token'));
+        return;
       case 'hello':
-        return this.#garbage(session, malformed('hello: the session is under way'));
+        this.#garbage(session, malformed('hello: the session is under way'));
+        return;
       case 'bye':
-        return this.#handlers.leave(session);
+        this.#handlers.leave(session);
+        return;
       default:
-        return assertNever(frame);
+        assertNever(frame);
+        return;
     }
   }
 
   #paced(session: Session, request: { r?: number; s?: string }, serve: () => void): void {
-    if (session.requests.take(this.#env.now()) === 0) return serve();
+    if (session.requests.take(this.#env.now()) === 0) {
+      serve();
+      return;
+    }
     this.#metrics.count('rate_limited');
     session.send({
       m: 'fault',
@@ -99,7 +113,10 @@ export class Inbox {
     const now = this.#env.now();
     if (now - session.garbage.since > GARBAGE_WINDOW_MS) session.garbage = { count: 0, since: now };
     session.garbage.count += 1;
-    if (session.garbage.count > this.#limits.malformedPerMinute) return this.#handlers.abuse(session);
+    if (session.garbage.count > this.#limits.malformedPerMinute) {
+      this.#handlers.abuse(session);
+      return;
+    }
     session.send(fault);
   }
 }

@@ -9,7 +9,10 @@ function realFrames(device: TestDevice, test: TestRoom, general: string): Up[] {
   const ch = general as never;
   const s = conversationStream(ch);
   return [
-    { m: 'push', ops: [device.intent(s, 'msg.create', { text: 'hello', files: [{ id: 'f', name: 'n', mime: 'm', size: 1 }] })] },
+    {
+      m: 'push',
+      ops: [device.intent(s, 'msg.create', { text: 'hello', files: [{ id: 'f', name: 'n', mime: 'm', size: 1 }] })],
+    },
     { m: 'push', ops: [device.intent(s, 'ch.topic', { topic: 'about' })] },
     { m: 'need', s, from: 1, to: 2 },
     { m: 'backfill', r: 1, s, at: null, limit: 10 },
@@ -22,8 +25,26 @@ function realFrames(device: TestDevice, test: TestRoom, general: string): Up[] {
 }
 
 const HOSTILE = [
-  null, true, -1, 0, 1e308, Number.MAX_SAFE_INTEGER, '', '\0', '\ud800', '\u202e', 'x'.repeat(50_000), [], {}, [[[[[]]]]], { __proto__: null },
-  '__proto__', 'constructor', 'c:', 'c:00000000-0000-0000-0000-000000000000', { toString: 1 },
+  null,
+  true,
+  -1,
+  0,
+  1e308,
+  Number.MAX_SAFE_INTEGER,
+  '',
+  '\0',
+  '\ud800',
+  '\u202e',
+  'x'.repeat(50_000),
+  [],
+  {},
+  [[[[[]]]]],
+  { __proto__: null },
+  '__proto__',
+  'constructor',
+  'c:',
+  'c:00000000-0000-0000-0000-000000000000',
+  { toString: 1 },
 ] as const;
 
 /** Puts `value` somewhere in `frame`: the path is chosen by `at`. */

@@ -86,9 +86,16 @@ describe('the other streams', () => {
       ann.intent(personalStream(ann.user), 'pref.set', { key: 'density', value: '1' }),
       ann.intent(personalStream(ann.user), 'draft.set', { ch: general, text: 'half' }),
     );
-    for (const stream of [WORKSPACE_STREAM, PEOPLE_STREAM, DIRECTORY_STREAM, personalStream(ann.user), membershipStream(general)]) {
+    for (const stream of [
+      WORKSPACE_STREAM,
+      PEOPLE_STREAM,
+      DIRECTORY_STREAM,
+      personalStream(ann.user),
+      membershipStream(general),
+    ]) {
       const whole = page(ann, stream, null, 1_000);
-      const rows = (frames: RowsFrame[]) => frames.flatMap((frame) => frame.tables.flatMap(({ t, rows }) => rows.map((row) => [t, ...row])));
+      const rows = (frames: RowsFrame[]) =>
+        frames.flatMap((frame) => frame.tables.flatMap(({ t, rows }) => rows.map((row) => [t, ...row])));
       expect(whole.next).toBeNull();
       expect(rows([...pagesOf(ann, stream, 1)])).toEqual(rows([whole]));
       expect(rows([...pagesOf(ann, stream, 2)])).toEqual(rows([whole]));
@@ -98,7 +105,12 @@ describe('the other streams', () => {
   });
 
   it('a token of another stream, or none at all, is malformed and the socket goes on', () => {
-    for (const at of ['', 'x', Buffer.from('["user"]').toString('base64url'), Buffer.from('[1,2]').toString('base64url')])
+    for (const at of [
+      '',
+      'x',
+      Buffer.from('["user"]').toString('base64url'),
+      Buffer.from('[1,2]').toString('base64url'),
+    ])
       ann.ask({ m: 'backfill', r: 9, s: membershipStream(general), at, limit: 5 });
     expect(ann.wire.of('fault').map((fault) => [fault.code, fault.r])).toEqual(Array(4).fill(['malformed', 9]));
   });
@@ -156,7 +168,9 @@ describe('a bootstrap', () => {
     expect(column(newest, 'message', 'text')).toEqual(numbered(60).reverse().slice(0, 50));
     expect(newest.next).not.toBeNull();
     const device = test.connect(bob, { cursor: bootstrap.cursor });
-    expect(column(page(device, conversationStream(general), newest.next), 'message', 'text')).toEqual(numbered(10).reverse());
+    expect(column(page(device, conversationStream(general), newest.next), 'message', 'text')).toEqual(
+      numbered(10).reverse(),
+    );
     expect(device.wire.of('ops')).toEqual([]);
     ann.say(general, 'after');
     expect(device.wire.facts()).toMatchObject([{ b: { text: 'after' } }]);

@@ -37,7 +37,10 @@ export class PresenceBoard {
 
   left(session: Session): void {
     const { user } = session.identity;
-    if (this.#roster.of(user).size > 0) return this.#note(user);
+    if (this.#roster.of(user).size > 0) {
+      this.#note(user);
+      return;
+    }
     this.#leaving.get(user)?.();
     this.#leaving.set(
       user,

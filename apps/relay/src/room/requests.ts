@@ -29,17 +29,22 @@ export class Requests {
 
   need(session: Session, { s, from, to }: Need): void {
     const sight = canSeeStream(this.#view, session.identity.user, s);
-    if (!sight) return session.send(notVisible(s));
+    if (!sight) {
+      session.send(notVisible(s));
+      return;
+    }
     const start = Math.max(from, firstSeen(s, sight));
     const entries = this.#log.readStream(s, start, to, NEED_FACTS);
     const first = entries[0]?.q ?? Number.POSITIVE_INFINITY;
-    if (start <= Math.min(to, this.#log.head(s)) && first > start)
-      return session.send({
+    if (start <= Math.min(to, this.#log.head(s)) && first > start) {
+      session.send({
         m: 'fault',
         code: 'trimmed',
         detail: 'These facts are no longer kept; fetch rows instead.',
         s,
       });
+      return;
+    }
     const texts: string[] = [];
     let chars = 0;
     for (const { text } of entries) {
@@ -53,10 +58,15 @@ export class Requests {
   backfill(session: Session, { r, s, at, limit }: Backfill): void {
     const { user } = session.identity;
     const sight = canSeeStream(this.#view, user, s);
-    if (!sight) return session.send({ ...notVisible(s), r });
+    if (!sight) {
+      session.send({ ...notVisible(s), r });
+      return;
+    }
     const place = at === null ? null : parsePageToken(at, parseStream(s).class);
-    if (at !== null && !place)
-      return session.send({ m: 'fault', code: 'malformed', detail: 'backfill/at: not a token of this stream', r, s });
+    if (at !== null && !place) {
+      session.send({ m: 'fault', code: 'malformed', detail: 'backfill/at: not a token of this stream', r, s });
+      return;
+    }
     const page = this.#pages.read(s, user, place, sight.from, limit);
     session.send({ m: 'rows', r, s, head: this.#log.head(s), ...page });
   }

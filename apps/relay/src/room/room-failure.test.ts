@@ -1,5 +1,5 @@
 import { type ChannelId, conversationStream, membershipStream } from '@parley/sync/model';
-import type { SqlDatabase } from '@parley/sync/replica';
+import type { SqlDatabase, SqlParam, SqlStatement } from '@parley/sync/replica';
 import { expect, it } from 'vitest';
 import { type Appended, type LogRecord, type LogStore, MemoryLog } from '../log/mod.ts';
 import { openWorkspaceFile } from '../storage/mod.ts';
@@ -29,15 +29,15 @@ class FailingDatabase implements SqlDatabase {
     return this.#db.inTransaction;
   }
 
-  prepare(sql: string) {
+  prepare(sql: string): SqlStatement {
     const statement = this.#db.prepare(sql);
     return {
-      run: (...params: Parameters<typeof statement.run>) => {
+      run: (...params: readonly SqlParam[]) => {
         this.#check(sql);
         return statement.run(...params);
       },
-      get: (...params: Parameters<typeof statement.get>) => statement.get(...params),
-      all: (...params: Parameters<typeof statement.all>) => statement.all(...params),
+      get: (...params: readonly SqlParam[]) => statement.get(...params),
+      all: (...params: readonly SqlParam[]) => statement.all(...params),
       raw: () => statement.raw(),
     };
   }
@@ -93,7 +93,10 @@ for (const point of Object.keys(SQL_OF) as CrashPoint[]) {
     device.push(device.intent(conversationStream(general), 'msg.create', { text: 'again' }, { i: lost.i }));
     expect(device.wire.verdicts().at(-1)).toMatchObject({ i: lost.i, n: 4, ok: true, q: 3 });
     device.push(lost, refused);
-    expect(device.wire.verdicts().slice(-2)).toMatchObject([{ n: 2, ok: true, q: 3 }, { n: 3, code: 'malformed' }]);
+    expect(device.wire.verdicts().slice(-2)).toMatchObject([
+      { n: 2, ok: true, q: 3 },
+      { n: 3, code: 'malformed' },
+    ]);
     expect(other.wire.facts()).toMatchObject([{ q: 3, x: { ord: 2 } }]);
     expect(other.wire.farewell).toBeNull();
   });

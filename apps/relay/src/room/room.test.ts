@@ -37,7 +37,9 @@ describe('a push', () => {
     expect(kinds.indexOf('verdict')).toBeLessThan(kinds.indexOf('ops'));
     expect(ann.wire.verdicts()).toEqual([{ i: id, n: 1, ok: true, s: conversationStream(general), q: 2 }]);
     expect(bob.wire.facts()).toEqual(ann.wire.facts());
-    expect(bob.wire.facts()).toMatchObject([{ i: id, k: 'msg.create', a: ann.user, d: ann.device, b: { text: 'hello' } }]);
+    expect(bob.wire.facts()).toMatchObject([
+      { i: id, k: 'msg.create', a: ann.user, d: ann.device, b: { text: 'hello' } },
+    ]);
   });
 
   it('of several ops takes each into account in the next', () => {
@@ -55,7 +57,9 @@ describe('a push', () => {
     );
     ann.push(...intents);
     expect(bob.wire.facts().map((fact) => fact.t)).toEqual([now + MAX_CLOCK_SKEW_MS, now - MAX_CLOCK_SKEW_MS, now - 5]);
-    ann.session.receive(JSON.stringify({ m: 'push', ops: [{ ...ann.intent(WORKSPACE_STREAM, 'ws.set', {}), a: bob.user }] }));
+    ann.session.receive(
+      JSON.stringify({ m: 'push', ops: [{ ...ann.intent(WORKSPACE_STREAM, 'ws.set', {}), a: bob.user }] }),
+    );
     expect(ann.wire.of('fault').at(-1)?.code).toBe('malformed');
   });
 
@@ -159,7 +163,10 @@ describe('a device’s counter', () => {
     ann.push(good);
     ann.push({ ...good, n: 2 });
     ann.n = 2;
-    expect(ann.wire.verdicts()).toMatchObject([{ n: 1, ok: true, q: 2 }, { n: 2, ok: true, q: 2 }]);
+    expect(ann.wire.verdicts()).toMatchObject([
+      { n: 1, ok: true, q: 2 },
+      { n: 2, ok: true, q: 2 },
+    ]);
     ann.say(general, 'next');
     expect(ann.wire.verdicts().at(-1)).toMatchObject({ n: 3, ok: true });
     expect(bob.wire.facts()).toHaveLength(2);
@@ -275,7 +282,14 @@ describe('letting devices in', () => {
     const other = new TestRoom({ env: test.env });
     const user = await other.person('ann', 'owner');
     const { device } = ann;
-    const hello = { m: 'hello' as const, p: 1, token: 't', ws: other.workspace, device, cursor: test.cursorFor(ann.user) };
+    const hello = {
+      m: 'hello' as const,
+      p: 1,
+      token: 't',
+      ws: other.workspace,
+      device,
+      cursor: test.cursorFor(ann.user),
+    };
     const result = other.room.join(new ScriptedWire(), hello, { user, device });
     expect(result).toMatchObject({ code: 'bootstrap_required', detail: expect.stringContaining('anew') });
   });
@@ -285,7 +299,11 @@ describe('letting devices in', () => {
     ann.say(general, 'lost');
     const cursor = test.cursorFor(ann.user);
     test.db.exec('DELETE FROM log WHERE pos > 2; UPDATE log_tail SET pos = 2');
-    const back = new TestRoom({ db: test.db, env: test.env, metrics: { ...noMetrics, alarm: (what) => alarms.push(what) } });
+    const back = new TestRoom({
+      db: test.db,
+      env: test.env,
+      metrics: { ...noMetrics, alarm: (what) => alarms.push(what) },
+    });
     const hello = { m: 'hello' as const, p: 1, token: 't', ws: test.workspace, device: ann.device, cursor };
     expect(back.room.join(new ScriptedWire(), hello, ann)).toMatchObject({ code: 'bootstrap_required' });
     expect(alarms).toHaveLength(1);
@@ -305,7 +323,10 @@ describe('a person who is deactivated', () => {
 
 describe('the relay’s own ops', () => {
   it('are recognised when done again, and keep their time and author', async () => {
-    const op = { ...test.op(conversationStream(general), 'msg.create', { text: 'long ago', ts: '1.000100' }, bob.user), at: 1_000 };
+    const op = {
+      ...test.op(conversationStream(general), 'msg.create', { text: 'long ago', ts: '1.000100' }, bob.user),
+      at: 1_000,
+    };
     const [first] = await test.provide(op);
     const [second] = await test.provide(op);
     expect(first).toMatchObject({ ok: true, q: 2 });
@@ -320,7 +341,12 @@ describe('the relay’s own ops', () => {
       test.op(PEOPLE_STREAM, 'user.claim', { user: ann.user, name: 'A', email: 'a@b', role: 'member' }),
       test.op(personalStream(ann.user), 'mem.grant', { ch: general, c: 0, m: 0, ord: 0 }),
     );
-    expect(verdicts.map((verdict) => (verdict.ok ? 'ok' : verdict.code))).toEqual(['ok', 'not_member', 'already', 'forbidden']);
+    expect(verdicts.map((verdict) => (verdict.ok ? 'ok' : verdict.code))).toEqual([
+      'ok',
+      'not_member',
+      'already',
+      'forbidden',
+    ]);
   });
 
   it('of a large import let live traffic pass', async () => {

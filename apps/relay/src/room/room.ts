@@ -225,7 +225,8 @@ export class Room {
     });
     if (!committed.ok) {
       this.#rolledBack(batch, committed.error);
-      return this.#schedule();
+      this.#schedule();
+      return;
     }
 
     // In the log: where that is elsewhere, a leader that was replaced learns it here and tells nobody anything.
@@ -244,7 +245,10 @@ export class Room {
   }
 
   #whenLogged(appended: Appended | Promise<Appended>, then: (appended: Appended) => void): void {
-    if (!(appended instanceof Promise)) return then(appended);
+    if (!(appended instanceof Promise)) {
+      then(appended);
+      return;
+    }
     // Until then nothing else is decided, and nobody crosses from the log to live.
     this.#waiting = true;
     this.#catchUp.hold();
@@ -272,11 +276,16 @@ export class Room {
     switch (known.is) {
       case 'renumbered':
         batch.consume(work);
-        return batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
+        {
+          batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
+          return;
+        }
       case 'again':
-        return batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
+        batch.answer(work, known.verdict, batch.placed(known.verdict.i) !== undefined);
+        return;
       case 'taken':
-        return batch.refuse(work, { code: 'malformed', detail: 'This id belongs to another op.' });
+        batch.refuse(work, { code: 'malformed', detail: 'This id belongs to another op.' });
+        return;
       default:
         if (work.is === 'provided') return;
         // Nothing after it is looked at: order within a device is part of what it said.

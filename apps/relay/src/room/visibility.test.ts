@@ -23,7 +23,23 @@ const ROLES: readonly Role[] = ['owner', 'owner', 'admin', 'member', 'member', '
 const act = fc.record({
   who: fc.nat(),
   what: fc.constantFrom(
-    'say', 'say', 'say', 'public', 'private', 'dm', 'invite', 'invite', 'join', 'leave', 'remove', 'convert', 'delete', 'role', 'deactivate', 'react', 'pref',
+    'say',
+    'say',
+    'say',
+    'public',
+    'private',
+    'dm',
+    'invite',
+    'invite',
+    'join',
+    'leave',
+    'remove',
+    'convert',
+    'delete',
+    'role',
+    'deactivate',
+    'react',
+    'pref',
   ),
   where: fc.nat(),
   whom: fc.nat(),
@@ -33,7 +49,13 @@ type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 
-function intentOf(test: TestRoom, device: TestDevice, a: Act, people: readonly UserId[], channels: ChannelId[]): Intent {
+function intentOf(
+  test: TestRoom,
+  device: TestDevice,
+  a: Act,
+  people: readonly UserId[],
+  channels: ChannelId[],
+): Intent {
   const ch = pick(channels, a.where);
   const user = pick(people, a.whom);
   const [c, m] = [conversationStream(ch), membershipStream(ch)];
@@ -87,42 +109,54 @@ function* replay(test: TestRoom): Generator<{ fact: Fact; view: MemoryView }> {
 
 it('every session gets exactly the facts that canSeeStream gives its person just after each', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 25 }), async (turns) => {
-      const test = new TestRoom();
-      const people: UserId[] = [];
-      for (const [at, role] of ROLES.entries()) people.push(await test.person(`p${at}`, role));
-      const channels = [await test.channel('public', 'general', people), await test.channel('private', 'secret', people.slice(0, 3))];
-      const start = test.log.tail().pos;
-      const devices = people.map((user) => test.connect(user));
-      for (const turn of turns) {
-        // One turn of the room decides all of these at once, so order within a batch is tried too.
-        for (const a of turn) {
-          const device = pick(devices, a.who);
-          if (device.wire.farewell) continue;
-          device.send({ m: 'push', ops: [intentOf(test, device, a, people, channels)] });
+    fc.asyncProperty(
+      fc.array(fc.array(act, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 25 }),
+      async (turns) => {
+        const test = new TestRoom();
+        const people: UserId[] = [];
+        for (const [at, role] of ROLES.entries()) people.push(await test.person(`p${at}`, role));
+        const channels = [
+          await test.channel('public', 'general', people),
+          await test.channel('private', 'secret', people.slice(0, 3)),
+        ];
+        const start = test.log.tail().pos;
+        const devices = people.map((user) => test.connect(user));
+        for (const turn of turns) {
+          // One turn of the room decides all of these at once, so order within a batch is tried too.
+          for (const a of turn) {
+            const device = pick(devices, a.who);
+            if (device.wire.farewell) continue;
+            device.send({ m: 'push', ops: [intentOf(test, device, a, people, channels)] });
+          }
+          test.env.settle();
         }
-        test.env.settle();
-      }
-      const expected = new Map(people.map((user) => [user, [] as string[]]));
-      const gone = new Set<UserId>();
-      let pos = 0;
-      for (const { fact, view } of replay(test)) {
-        pos += 1;
-        if (pos <= start) continue;
-        if (fact.k === 'user.active') gone.add((fact.b as { user: UserId }).user);
-        for (const user of people)
-          if (!gone.has(user) && canSeeStream(view, user, fact.s)) expected.get(user)?.push(`${fact.s} ${fact.q}`);
-      }
-      for (const device of devices) {
-        const got = device.wire.facts().map((fact) => `${fact.s} ${fact.q}`);
-        const wanted = expected.get(device.user) ?? [];
-        // A person's own records may overtake, but only others' facts: within a stream order is order.
-        const own = device.wire.facts().filter((fact) => fact.k === 'pref.set').map((fact) => `${fact.s} ${fact.q}`);
-        const apart = (facts: string[]) => [facts.filter((fact) => own.includes(fact)), facts.filter((fact) => !own.includes(fact))];
-        expect(apart(got)).toEqual(apart(wanted));
-      }
-    }),
-    { numRuns: 60 },
+        const expected = new Map(people.map((user) => [user, [] as string[]]));
+        const gone = new Set<UserId>();
+        let pos = 0;
+        for (const { fact, view } of replay(test)) {
+          pos += 1;
+          if (pos <= start) continue;
+          if (fact.k === 'user.active') gone.add((fact.b as { user: UserId }).user);
+          for (const user of people)
+            if (!gone.has(user) && canSeeStream(view, user, fact.s)) expected.get(user)?.push(`${fact.s} ${fact.q}`);
+        }
+        for (const device of devices) {
+          const got = device.wire.facts().map((fact) => `${fact.s} ${fact.q}`);
+          const wanted = expected.get(device.user) ?? [];
+          // A person's own records may overtake, but only others' facts: within a stream order is order.
+          const own = device.wire
+            .facts()
+            .filter((fact) => fact.k === 'pref.set' || fact.k === 'chan.pref')
+            .map((fact) => `${fact.s} ${fact.q}`);
+          const apart = (facts: string[]) => [
+            facts.filter((fact) => own.includes(fact)),
+            facts.filter((fact) => !own.includes(fact)),
+          ];
+          expect(apart(got)).toEqual(apart(wanted));
+        }
+      },
+    ),
+    { numRuns: 40 },
   );
 }, 120_000);
 
@@ -136,13 +170,24 @@ function textOf(frame: Frame | Buffer): string {
 
 it('no byte of a private conversation reaches somebody outside it, by any path', async () => {
   const test = new TestRoom();
-  const [ann, mallory, guest] = [await test.person('ann', 'owner'), await test.person('mallory'), await test.person('guest', 'guest')];
+  const [ann, mallory, guest] = [
+    await test.person('ann', 'owner'),
+    await test.person('mallory'),
+    await test.person('guest', 'guest'),
+  ];
   const cursors = [test.cursorFor(mallory), test.cursorFor(guest)] as const;
   const live = [test.connect(mallory), test.connect(guest)];
   const device = test.connect(ann);
   const i = test.id();
   const secret = i as string as ChannelId;
-  device.push(device.intent(conversationStream(secret), 'ch.create', { kind: 'private', name: `${CANARY}-name`, topic: CANARY }, { i }));
+  device.push(
+    device.intent(
+      conversationStream(secret),
+      'ch.create',
+      { kind: 'private', name: `${CANARY}-name`, topic: CANARY },
+      { i },
+    ),
+  );
   const said = device.say(secret, `${CANARY} text`);
   device.push(device.intent(`u:${ann}` as StreamId, 'draft.set', { ch: secret, text: CANARY }));
   const caughtUp = [test.connect(mallory, { cursor: cursors[0] }), test.connect(guest, { cursor: cursors[1] })];
@@ -165,7 +210,10 @@ it('no byte of a private conversation reaches somebody outside it, by any path',
       outsider.push(intent);
     const bootstrap = test.room.bootstrap(outsider.user);
     if ('m' in bootstrap) throw new Error(bootstrap.code);
-    const heard = [...outsider.wire.frames.map(textOf), ...[...bootstrap.frames].map((frame) => JSON.stringify(frame))].join('\n');
+    const heard = [
+      ...outsider.wire.frames.map(textOf),
+      ...[...bootstrap.frames].map((frame) => JSON.stringify(frame)),
+    ].join('\n');
     expect(heard).not.toContain(CANARY);
     // Its id comes back only in answers to those who named it themselves.
     const unasked = outsider.wire.messages.filter(({ m }) => m === 'ops' || m === 'lag' || m === 'rows' || m === 'eph');

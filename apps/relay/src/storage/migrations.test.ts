@@ -3,8 +3,7 @@ import { expect, it } from 'vitest';
 import { MIGRATIONS, migrate } from './migrations.ts';
 import { openLibsql } from './workspace-file.ts';
 
-const schemaOf = (db: SqlDatabase) =>
-  selectAll(db, 'SELECT type, name, sql FROM sqlite_master ORDER BY name')([]);
+const schemaOf = (db: SqlDatabase) => selectAll(db, 'SELECT type, name, sql FROM sqlite_master ORDER BY name')([]);
 
 it('migrating twice changes nothing', () => {
   const db = openLibsql(':memory:');

@@ -44,8 +44,18 @@ export function openLibsql(path: string): SqlDatabase {
   };
 }
 
-/** Rows that nearly every decision and every fan-out reads, and the recent messages people react and reply to. */
-const CACHED: readonly TableName[] = ['workspace', 'user', 'channel', 'member', 'posted', 'message'];
+/** Rows that nearly every decision and fan-out reads, and those a person writes over and over. */
+const CACHED: readonly TableName[] = [
+  'workspace',
+  'user',
+  'channel',
+  'member',
+  'posted',
+  'message',
+  'read',
+  'draft',
+  'chan_pref',
+];
 
 /** The projection: every replicated table, with no visibility filter. */
 export const projectionOf = (db: SqlDatabase): SqlView => new SqlView(db, { cached: CACHED });

@@ -24,6 +24,8 @@ const NEED_MS = 5_000;
 /** Pages asked for at a time: enough to hide the round trip, few enough that live facts never wait behind them. */
 const PAGES_IN_FLIGHT = 4;
 const PAGE_ROWS = 500;
+/** A page that has not come for this long is asked for again. */
+const PAGE_MS = 30_000;
 /** Where the relay's streams stand. */
 export type Heads = readonly (readonly [StreamId, number])[];
 
@@ -69,7 +71,7 @@ export class Link {
   #pushedAt = 0;
   #requests = 0;
   #pumpWanted = false;
-  readonly #pages = new Map<number, StreamId>();
+  readonly #pages = new Map<number, { readonly s: StreamId; readonly askedAt: number }>();
   readonly #needs = new Map<StreamId, number>();
   readonly #headsAsked = new Map<number, (heads: Heads | null) => void>();
   #openChannels: readonly ChannelId[] = [];
@@ -218,6 +220,8 @@ export class Link {
         return this.#step({ on: 'failed', detail: 'The relay does not acknowledge what was sent.' });
       if (now - this.#heardAt > SILENCE_MS) return this.#step({ on: 'failed', detail: 'The relay has gone silent.' });
       this.#askMissing();
+      for (const [r, { askedAt }] of this.#pages) if (now - askedAt > PAGE_MS) this.#pages.delete(r);
+      this.#askPages();
       this.#watchSilence();
     });
   }
@@ -292,7 +296,9 @@ export class Link {
         this.#commit(this.#replica.answer(message.v, this.#env.now()));
         this.#pushedAt = this.#replica.unanswered().length ? this.#env.now() : 0;
         this.poke();
-        return this.#afterCommit();
+        // The facts come right behind their verdicts; asking for them now would fetch each twice.
+        this.#askPages();
+        return this.#events.moved();
       case 'resend':
         this.#replica.recount(message.from - 1);
         return this.#push(this.#replica.unanswered());
@@ -343,7 +349,7 @@ export class Link {
 
   /** A page that can't be had is not asked for again on this connection; what became of the stream comes by its own way. */
   #faulted(r: number, code: string): void {
-    const s = this.#pages.get(r);
+    const s = this.#pages.get(r)?.s;
     if (s === undefined) return;
     this.#pages.delete(r);
     if (code === 'not_visible') this.#commit(this.#replica.pageRefused(s));
@@ -377,12 +383,12 @@ export class Link {
 
   #askPages(): void {
     if (this.#state.is !== 'live') return;
-    const asked = new Set(this.#pages.values());
+    const asked = new Set([...this.#pages.values()].map(({ s }) => s));
     for (const { s, at } of this.#replica.wantedPages(PAGES_IN_FLIGHT + asked.size)) {
       if (this.#pages.size >= PAGES_IN_FLIGHT) return;
       if (asked.has(s)) continue;
       const r = ++this.#requests;
-      this.#pages.set(r, s);
+      this.#pages.set(r, { s, askedAt: this.#env.now() });
       this.#send({ m: 'backfill', r, s, at, limit: PAGE_ROWS });
     }
   }

@@ -44,6 +44,8 @@ const VERIFY_STEP_MS = 100;
 
 /** Typing is told again at most this often while a person goes on. */
 const TYPING_REPEAT_MS = 3_000;
+/** Between two steps of cleaning the search index. */
+const SWEEP_PAUSE_MS = 50;
 
 /** One workspace of one person: replica, link and what is known of others, behind queries and commands. */
 export class Workspace {
@@ -55,6 +57,7 @@ export class Workspace {
   readonly #surroundings: QuerySurroundings;
   readonly #typedAt = new Map<string, number>();
   #lastSync = '';
+  #cancelSweep: (() => void) | null = null;
 
   /** Throws where the replica was written by a newer build. */
   constructor(deps: WorkspaceDeps) {
@@ -182,11 +185,14 @@ export class Workspace {
 
   start(): void {
     this.link.start();
+    this.#sweep();
   }
 
   /** Ends the connection. The database stays open for whoever opened it. */
   stop(): void {
     this.link.stop();
+    this.#cancelSweep?.();
+    this.#cancelSweep = null;
   }
 
   #context(): QueryContext {
@@ -195,6 +201,17 @@ export class Workspace {
 
   #committed(commit: Commit): void {
     if (commit.touched.size) this.#changed(commit.touched);
+    this.#sweep();
+  }
+
+  /** Cleans the search index after a removal, in pauses of what matters more. */
+  #sweep(): void {
+    if (this.#cancelSweep || !this.replica.words.isDue) return;
+    this.#cancelSweep = this.#env.timer(SWEEP_PAUSE_MS, () => {
+      this.#cancelSweep = null;
+      this.replica.words.step();
+      this.#sweep();
+    });
   }
 
   #moved(): void {

@@ -1,4 +1,4 @@
-import { v5, v7 } from 'uuid';
+import { parse, v5, v7 } from 'uuid';
 import { type Brand, brandedUuid } from './brand.ts';
 
 export type OpId = Brand<string, 'OpId'>;
@@ -21,7 +21,7 @@ export const SYSTEM_USER = '00000000-0000-0000-0000-000000000000' as UserId;
 export const SYSTEM_DEVICE = '00000000-0000-0000-0000-000000000000' as DeviceId;
 
 /** Namespace of every name-based id in Parley; changing it would orphan every derived id ever written. */
-const PARLEY_NAMESPACE = '6f1c1f0a-5b1e-5c39-9c3e-0d5e4a7f2b61';
+const PARLEY_NAMESPACE = parse('6f1c1f0a-5b1e-5c39-9c3e-0d5e4a7f2b61');
 
 /** Time-ordered id. `now` is milliseconds since the epoch, `random` fills 16 bytes; both injected so that simulations replay. */
 export function newId<T extends string = OpId>(now: number, random: (bytes: Uint8Array) => Uint8Array): T {

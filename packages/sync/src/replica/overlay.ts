@@ -41,14 +41,18 @@ export function extendOverlay(overlay: LayeredView, entry: OutboxEntry, ctx: Ove
   const shown = entry.state.is !== 'failed' || intent.k === 'msg.create';
   if (!shown) return;
   const place = { q: PENDING_Q + entry.seq, at: intent.t, a: ctx.user, d: SYSTEM_DEVICE };
-  const decision = decide(overlay, intent, {
-    workspace: ctx.workspace,
-    actor: ctx.user,
-    now: intent.t,
-    authority: 'person',
-    head: ctx.head,
-  });
-  if (decision.ok) {
+  // What the relay refused stays refused, even where the same op would be accepted by now.
+  const decision =
+    entry.state.is === 'failed'
+      ? null
+      : decide(overlay, intent, {
+          workspace: ctx.workspace,
+          actor: ctx.user,
+          now: intent.t,
+          authority: 'person',
+          head: ctx.head,
+        });
+  if (decision?.ok) {
     for (const draft of decision.facts) applyIfKnown(overlay, { ...draft, ...place } as Fact);
   } else if (intent.k === 'msg.create') {
     // Refused or about to be: it keeps its place until the person decides, and counts for nothing.

@@ -44,6 +44,7 @@ import { buildOverlay, extendOverlay, isPendingQ, type OverlayContext } from './
 import { deleteStreamSql, upsertNewerSql } from './sql.ts';
 import { SqlView } from './sql-view.ts';
 import { StreamTable } from './stream-table.ts';
+import { WordSweep } from './word-sweep.ts';
 
 export interface ReplicaIdentity {
   readonly workspace: WorkspaceId;
@@ -62,6 +63,8 @@ export class Replica {
   readonly db: SqlDatabase;
   readonly identity: ReplicaIdentity;
   readonly outbox: Outbox;
+  /** Takes the words of removed conversations out of the search index, a step at a time. */
+  readonly words: WordSweep;
   readonly #view: SqlView;
   readonly #streams: StreamTable;
   readonly #mentions: MentionIndex;
@@ -83,6 +86,7 @@ export class Replica {
     this.#streams = new StreamTable(db);
     this.#mentions = new MentionIndex(db);
     this.outbox = new Outbox(db);
+    this.words = new WordSweep(db);
     this.#setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
     this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
     this.#keepUnknown = db.prepare('INSERT OR IGNORE INTO unknown_fact (s, q, fact) VALUES (?, ?, ?)');
@@ -283,6 +287,7 @@ export class Replica {
     this.#atomically(() => {
       for (const table of TABLE_NAMES) this.db.exec(`DELETE FROM "${table}"`);
       this.db.exec('DELETE FROM mention');
+      this.words.ask();
       this.#view.forget();
       for (const [s] of [...this.#streams.entries()]) this.#streams.delete(s);
       for (const page of pages) {
@@ -432,6 +437,7 @@ export class Replica {
       touched.add(`${table}:${channel}`);
     }
     this.db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
+    this.words.ask();
     this.#view.forget();
     const streams = [conversationStream(channel), membershipStream(channel)];
     for (const s of streams) this.#streams.delete(s);

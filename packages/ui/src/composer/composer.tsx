@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { IconButton } from '../button.tsx';
 import { classNames } from '../class-names.ts';
 import { BoldIcon, CodeBlockIcon, CodeIcon, ItalicIcon, MentionIcon, SendIcon, StrikeIcon } from '../icons.ts';
@@ -13,8 +22,8 @@ import { typeOver, wrapSelection } from './text-field-edit.ts';
 
 export interface ComposerHandle {
   focus(): void;
-  /** Puts a stored text into the field, as when a send was refused and its text comes back. */
-  setText(stored: string): void;
+  /** Gives a stored text back, as when its send was refused; what was written since stands below it. */
+  giveBack(stored: string): void;
 }
 
 export interface ComposerProps {
@@ -52,13 +61,29 @@ const NOTHING: Shown = new Map();
 
 export function Composer(props: ComposerProps) {
   const { label, placeholder = label, text: given, names, suggestions, onLookup, onText, onSend } = props;
-  const { onBlur, onEditLast, onEscape, maxLength, reason = null, extra, problem, editing, autoFocus = false, ref } = props;
+  const {
+    onBlur,
+    onEditLast,
+    onEscape,
+    maxLength,
+    reason = null,
+    extra,
+    problem,
+    editing,
+    autoFocus = false,
+    ref,
+  } = props;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useId();
   const [start] = useState(() => toShown(given, names));
   const [text, setText] = useState(start.text);
   const shown = useRef<Shown>(start.shown);
   const taken = useRef(given);
+  // Names of what was accepted here, which a text that comes back may mention.
+  const accepted = useRef<{ users: Record<string, string>; channels: Record<string, string> }>({
+    users: {},
+    channels: {},
+  });
   const [lookup, setLookup] = useState<Lookup | null>(null);
   const [dismissed, setDismissed] = useState<number | null>(null);
   const [chosen, setChosen] = useState(0);
@@ -69,18 +94,17 @@ export function Composer(props: ComposerProps) {
   const tooLong = Math.max(0, text.length - maxLength);
   const maySend = reason === null && text.trim() !== '' && tooLong === 0;
 
-  const replaceAll = (stored: string) => {
-    const next = toShown(stored, names);
-    shown.current = next.shown;
-    taken.current = stored;
-    setText(next.text);
-  };
-
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
-    setText: (stored) => {
-      replaceAll(stored);
-      onText(stored);
+    giveBack: (stored) => {
+      const since = toStored(text, shown.current);
+      const both = since.trim() === '' ? stored : `${stored}\n${since}`;
+      const { users, channels } = accepted.current;
+      const next = toShown(both, { users: { ...names.users, ...users }, channels: { ...names.channels, ...channels } });
+      shown.current = next.shown;
+      taken.current = both;
+      setText(next.text);
+      onText(both);
     },
   }));
 
@@ -128,6 +152,8 @@ export function Composer(props: ComposerProps) {
     if (suggestion.token !== undefined) {
       insert = showAs(shown.current, suggestion.insert, suggestion.token);
       shown.current = new Map(shown.current).set(insert, suggestion.token);
+      const kind = suggestion.token.startsWith('<@') ? 'users' : 'channels';
+      accepted.current[kind][suggestion.token.slice(2, -1)] = suggestion.insert.slice(1);
     }
     const { inserted } = acceptSuggestion(area.value, area.selectionStart, lookup, insert);
     typeOver(area, lookup.from, area.selectionStart, inserted);
@@ -223,12 +249,42 @@ export function Composer(props: ComposerProps) {
         />
         <div className={css.bar}>
           <div className={css.tools} {...keepFocus}>
-            <IconButton size="small" label={t('composer.bold')} icon={<BoldIcon size={15} />} onClick={wrap(MARKS.bold)} />
-            <IconButton size="small" label={t('composer.italic')} icon={<ItalicIcon size={15} />} onClick={wrap(MARKS.italic)} />
-            <IconButton size="small" label={t('composer.strike')} icon={<StrikeIcon size={15} />} onClick={wrap(MARKS.strike)} />
-            <IconButton size="small" label={t('composer.code')} icon={<CodeIcon size={15} />} onClick={wrap(MARKS.code)} />
-            <IconButton size="small" label={t('composer.codeBlock')} icon={<CodeBlockIcon size={15} />} onClick={wrap('\n```\n')} />
-            <IconButton size="small" label={t('composer.mention')} icon={<MentionIcon size={15} />} onClick={type('@')} />
+            <IconButton
+              size="small"
+              label={t('composer.bold')}
+              icon={<BoldIcon size={15} />}
+              onClick={wrap(MARKS.bold)}
+            />
+            <IconButton
+              size="small"
+              label={t('composer.italic')}
+              icon={<ItalicIcon size={15} />}
+              onClick={wrap(MARKS.italic)}
+            />
+            <IconButton
+              size="small"
+              label={t('composer.strike')}
+              icon={<StrikeIcon size={15} />}
+              onClick={wrap(MARKS.strike)}
+            />
+            <IconButton
+              size="small"
+              label={t('composer.code')}
+              icon={<CodeIcon size={15} />}
+              onClick={wrap(MARKS.code)}
+            />
+            <IconButton
+              size="small"
+              label={t('composer.codeBlock')}
+              icon={<CodeBlockIcon size={15} />}
+              onClick={wrap('\n```\n')}
+            />
+            <IconButton
+              size="small"
+              label={t('composer.mention')}
+              icon={<MentionIcon size={15} />}
+              onClick={type('@')}
+            />
           </div>
           {tooLong > 0 ? (
             <span className={css.tooLong} role="status">
@@ -248,7 +304,14 @@ export function Composer(props: ComposerProps) {
               </button>
             </div>
           ) : (
-            <button type="button" className={css.send} disabled={!maySend} aria-label={t('composer.send')} title={t('composer.send')} onClick={send}>
+            <button
+              type="button"
+              className={css.send}
+              disabled={!maySend}
+              aria-label={t('composer.send')}
+              title={t('composer.send')}
+              onClick={send}
+            >
               <SendIcon size={16} />
             </button>
           )}

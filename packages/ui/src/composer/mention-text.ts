@@ -26,26 +26,30 @@ export function showAs(shown: Shown, name: string, token: string): string {
   }
 }
 
-const inside = (ranges: ReturnType<typeof codeRanges>, at: number): boolean => ranges.some(([from, to]) => at >= from && at < to);
+const inside = (ranges: ReturnType<typeof codeRanges>, at: number): boolean =>
+  ranges.some(([from, to]) => at >= from && at < to);
 
 /** What a composer shows for a stored text. A token whose name is not known stays as it is. */
 export function toShown(stored: string, names: TokenNames): { readonly text: string; readonly shown: Shown } {
   const shown = new Map<string, string>();
   if (!stored.includes('<')) return { text: stored, shown };
   const code = codeRanges(stored);
-  const text = stored.replace(TOKEN, (token, escape: string, sigil: string, id: string, everyone: string, at: number) => {
-    if (inside(code, at)) return token;
-    if (escape) return token.slice(1);
-    if (everyone) return `@${everyone}`;
-    const name = sigil === '@' ? names.users[id] : names.channels[id];
-    if (name === undefined) {
-      shown.set(token, token);
-      return token;
-    }
-    const words = showAs(shown, sigil + name, token);
-    shown.set(words, token);
-    return words;
-  });
+  const text = stored.replace(
+    TOKEN,
+    (token, escaped: string, sigil: string, id: string, everyone: string, at: number) => {
+      if (inside(code, at)) return token;
+      if (escaped) return token.slice(1);
+      if (everyone) return `@${everyone}`;
+      const name = sigil === '@' ? names.users[id] : names.channels[id];
+      if (name === undefined) {
+        shown.set(token, token);
+        return token;
+      }
+      const words = showAs(shown, sigil + name, token);
+      shown.set(words, token);
+      return words;
+    },
+  );
   return { text, shown };
 }
 

@@ -73,6 +73,7 @@ function textPieces(text: string, context: Context): ReactNode {
 }
 
 const all = (nodes: readonly RootContent[], context: Context): ReactNode =>
+  // biome-ignore lint/suspicious/noArrayIndexKey: nodes of one immutable tree have no other identity
   nodes.map((node, at) => <Node key={at} node={node} context={context} />);
 
 function Node({ node, context }: { node: RootContent; context: Context }): ReactNode {

@@ -61,7 +61,13 @@ export function EmojiPicker({ trigger, custom, onPick, onOpenChange }: EmojiPick
             <p className={css.title}>{t('reaction.custom')}</p>
             <div className={css.grid}>
               {images.map(([name, image]) => (
-                <button key={name} type="button" className={css.emoji} title={`:${name}:`} onClick={() => pick(`:${name}:`)}>
+                <button
+                  key={name}
+                  type="button"
+                  className={css.emoji}
+                  title={`:${name}:`}
+                  onClick={() => pick(`:${name}:`)}
+                >
                   <img className={css.image} src={image} alt={`:${name}:`} />
                 </button>
               ))}

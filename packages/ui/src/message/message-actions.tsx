@@ -1,5 +1,16 @@
 import { IconButton } from '../button.tsx';
-import { CopyIcon, DeleteIcon, EditIcon, HistoryIcon, MoreIcon, PinIcon, ReactIcon, SaveIcon, ThreadIcon, UnreadIcon } from '../icons.ts';
+import {
+  CopyIcon,
+  DeleteIcon,
+  EditIcon,
+  HistoryIcon,
+  MoreIcon,
+  PinIcon,
+  ReactIcon,
+  SaveIcon,
+  ThreadIcon,
+  UnreadIcon,
+} from '../icons.ts';
 import { Menu, type MenuItem } from '../menu.tsx';
 import { t } from '../strings.ts';
 import { EmojiPicker } from './emoji-picker.tsx';
@@ -21,8 +32,18 @@ export function MessageActions({ message, place, onEvent, onHold }: MessageActio
   const mine = new Set(message.reactions.filter((reaction) => reaction.mine).map((reaction) => reaction.emoji));
   const react = (emoji: string) => onEvent({ do: 'react', emoji, on: !mine.has(emoji) });
   const items: (MenuItem | null | false)[] = [
-    may.edit && { key: 'edit', label: t('message.edit'), icon: <EditIcon size={15} />, onSelect: () => onEvent({ do: 'edit' }) },
-    { key: 'unread', label: t('message.markUnread'), icon: <UnreadIcon size={15} />, onSelect: () => onEvent({ do: 'markUnread' }) },
+    may.edit && {
+      key: 'edit',
+      label: t('message.edit'),
+      icon: <EditIcon size={15} />,
+      onSelect: () => onEvent({ do: 'edit' }),
+    },
+    {
+      key: 'unread',
+      label: t('message.markUnread'),
+      icon: <UnreadIcon size={15} />,
+      onSelect: () => onEvent({ do: 'markUnread' }),
+    },
     { key: 'copy', label: t('message.copy'), icon: <CopyIcon size={15} />, onSelect: () => onEvent({ do: 'copy' }) },
     may.write && {
       key: 'pin',
@@ -70,7 +91,12 @@ export function MessageActions({ message, place, onEvent, onHold }: MessageActio
         />
       )}
       {place === 'timeline' && may.reply && (
-        <IconButton size="small" label={t('message.reply')} icon={<ThreadIcon size={16} />} onClick={() => onEvent({ do: 'thread' })} />
+        <IconButton
+          size="small"
+          label={t('message.reply')}
+          icon={<ThreadIcon size={16} />}
+          onClick={() => onEvent({ do: 'thread' })}
+        />
       )}
       <IconButton
         size="small"

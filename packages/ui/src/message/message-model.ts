@@ -33,10 +33,18 @@ export interface MessageProps {
   readonly mentionsMe: boolean;
   readonly reactions: readonly ReactionProps[];
   readonly files: readonly MessageFile[];
-  readonly thread: { readonly replies: number; readonly lastAt: number; readonly people: readonly { id: string; name: string }[] } | null;
+  readonly thread: {
+    readonly replies: number;
+    readonly lastAt: number;
+    readonly people: readonly { id: string; name: string }[];
+  } | null;
   /** A reply shown in the conversation too. */
   readonly also: boolean;
-  readonly pending: { readonly state: 'waiting' | 'sent' | 'failed'; readonly detail: string; readonly whole: boolean } | null;
+  readonly pending: {
+    readonly state: 'waiting' | 'sent' | 'failed';
+    readonly detail: string;
+    readonly whole: boolean;
+  } | null;
   readonly names: MarkdownNames;
   readonly me: string;
   /** What the person may do with it. */

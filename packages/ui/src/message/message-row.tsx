@@ -1,4 +1,4 @@
-import { memo, type KeyboardEvent, type ReactNode, useCallback, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useState } from 'react';
 import { Avatar } from '../avatar.tsx';
 import { classNames } from '../class-names.ts';
 import { fileSize, fullTime, timeAgo, timeOfDay } from '../format-time.ts';
@@ -49,7 +49,15 @@ function Files({ files }: { files: readonly MessageFile[] }) {
   );
 }
 
-function ThreadSummary({ thread, now, onOpen }: { thread: NonNullable<MessageProps['thread']>; now: number; onOpen(): void }) {
+function ThreadSummary({
+  thread,
+  now,
+  onOpen,
+}: {
+  thread: NonNullable<MessageProps['thread']>;
+  now: number;
+  onOpen(): void;
+}) {
   return (
     <button type="button" className={css.thread} onClick={onOpen}>
       <span className={css.people}>
@@ -168,7 +176,9 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             </div>
           ))}
         {!deleted && message.files.length > 0 && <Files files={message.files} />}
-        {message.reactions.length > 0 && <Reactions reactions={message.reactions} names={message.names} onEvent={emit} onHold={setHeld} />}
+        {message.reactions.length > 0 && (
+          <Reactions reactions={message.reactions} names={message.names} onEvent={emit} onHold={setHeld} />
+        )}
         {message.thread && place === 'timeline' && (
           <ThreadSummary thread={message.thread} now={now} onOpen={() => emit({ do: 'thread' })} />
         )}

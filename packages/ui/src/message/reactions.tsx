@@ -41,7 +41,12 @@ export function Reactions({ reactions, names, onEvent, onHold }: ReactionsProps)
         onOpenChange={onHold}
         onPick={(emoji) => onEvent({ do: 'react', emoji, on: !mine.has(emoji) })}
         trigger={
-          <button type="button" className={classNames(css.reaction, css.add)} aria-label={t('message.react')} title={t('message.react')}>
+          <button
+            type="button"
+            className={classNames(css.reaction, css.add)}
+            aria-label={t('message.react')}
+            title={t('message.react')}
+          >
             <ReactIcon size={15} />
           </button>
         }

@@ -25,7 +25,8 @@ function Screen() {
   const { ws, invitation, adding } = useView();
   if (!workspaces) return <Boot />;
   const current = workspaces.find((workspace) => workspace.id === ws) ?? workspaces[0];
-  if (invitation || adding || !current) return <SignIn key={invitation?.invite ?? ''} invitation={invitation} mayCancel={workspaces.length > 0} />;
+  if (invitation || adding || !current)
+    return <SignIn key={invitation?.invite ?? ''} invitation={invitation} mayCancel={workspaces.length > 0} />;
   if (current.state === 'signed_out')
     return <SignIn key={current.id} invitation={null} mayCancel={false} relay={current.relay} email={current.email} />;
   return (

@@ -19,7 +19,12 @@ export function Notice() {
       {notice !== null && (
         <div className={css.notice}>
           <span>{notice}</span>
-          <IconButton size="small" label={t('toast.dismiss')} icon={<CloseIcon size={15} />} onClick={() => view.notice(null)} />
+          <IconButton
+            size="small"
+            label={t('toast.dismiss')}
+            icon={<CloseIcon size={15} />}
+            onClick={() => view.notice(null)}
+          />
         </div>
       )}
     </div>

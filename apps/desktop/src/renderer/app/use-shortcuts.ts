@@ -2,9 +2,8 @@ import type { ChannelId, SidebarView, WorkspaceId } from '@parley/sync/model';
 import { useEffect, useRef } from 'react';
 import { neighbour, sectionsOf, visibleRows } from '../sidebar/sections.ts';
 import { useView, view } from '../state/view-store.ts';
+import { isMac } from './platform.ts';
 import { moveRegion } from './regions.ts';
-
-const isMac = /Mac/.test(navigator.platform);
 
 /** Keys that work everywhere in a workspace. */
 export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, selected: ChannelId | undefined): void {
@@ -24,9 +23,12 @@ export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, 
       const { key, altKey, shiftKey } = event;
       const primary = isMac ? event.metaKey : event.ctrlKey;
       const open = useView.getState().dialog;
-      if (altKey && !primary && (key === 'ArrowUp' || key === 'ArrowDown') && !open) go(key === 'ArrowDown' ? 1 : -1, shiftKey);
-      else if (primary && !altKey && !shiftKey && key.toLowerCase() === 'k') view.dialog(open?.kind === 'switcher' ? null : { kind: 'switcher' });
-      else if (primary && !altKey && shiftKey && key.toLowerCase() === 'k' && !open) view.dialog({ kind: 'newMessage' });
+      if (altKey && !primary && (key === 'ArrowUp' || key === 'ArrowDown') && !open)
+        go(key === 'ArrowDown' ? 1 : -1, shiftKey);
+      else if (primary && !altKey && !shiftKey && key.toLowerCase() === 'k')
+        view.dialog(open?.kind === 'switcher' ? null : { kind: 'switcher' });
+      else if (primary && !altKey && shiftKey && key.toLowerCase() === 'k' && !open)
+        view.dialog({ kind: 'newMessage' });
       else if (primary && !altKey && !shiftKey && key.toLowerCase() === 'g' && !open) view.pane({ kind: 'search' });
       else if (primary && !altKey && key === '.' && !open) view.pane(null);
       else if (key === 'F6' && !open) moveRegion(shiftKey ? -1 : 1);

@@ -1,5 +1,5 @@
-import { MAX_TEXT, parseMentions } from '@parley/sync/text';
 import type { ChannelView, MessageId, Names, WorkspaceId } from '@parley/sync/model';
+import { MAX_TEXT, parseMentions } from '@parley/sync/text';
 import { Composer, type ComposerHandle, ConfirmDialog, t } from '@parley/ui';
 import { type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
@@ -44,12 +44,12 @@ export function MessageComposer(props: MessageComposerProps) {
   const composer = useRef<ComposerHandle>(null);
   const typedAt = useRef(0);
   const wasReady = useRef(false);
-  const confirmed = useRef(false);
+  const answered = useRef(true);
   const ready = tokenNames !== null;
 
   useImperativeHandle(ref, () => ({
     focus: () => composer.current?.focus(),
-    setText: (text) => composer.current?.setText(text),
+    giveBack: (text) => composer.current?.giveBack(text),
   }));
   useEffect(() => {
     if (ready) wasReady.current = true;
@@ -61,10 +61,16 @@ export function MessageComposer(props: MessageComposerProps) {
       save('');
       onSent?.();
       try {
-        await engine.call('message.send', { ws, ch, text, ...(root ? { thread: root } : {}), ...(also ? { also: true } : {}) });
+        await engine.call('message.send', {
+          ws,
+          ch,
+          text,
+          ...(root ? { thread: root } : {}),
+          ...(also ? { also: true } : {}),
+        });
       } catch (error) {
+        composer.current?.giveBack(text);
         setProblem(reasonOf(error));
-        composer.current?.setText(text);
       }
     },
     [engine, ws, ch, root, also, save, onSent],
@@ -73,10 +79,11 @@ export function MessageComposer(props: MessageComposerProps) {
   const begin = (text: string) => {
     if (parseMentions(text).all === null) return void send(text);
     if (channel.can.mentionAll !== true) {
+      composer.current?.giveBack(text);
       setProblem(channel.can.mentionAll);
-      composer.current?.setText(text);
       return;
     }
+    answered.current = false;
     setAsking(text);
   };
 
@@ -116,13 +123,13 @@ export function MessageComposer(props: MessageComposerProps) {
         confirm={t('composer.reachConfirm')}
         open={asking !== null}
         onConfirm={() => {
-          confirmed.current = true;
+          answered.current = true;
           if (asking !== null) void send(asking);
         }}
         onClose={() => {
-          // Closed without sending, the text goes back to where it was written.
-          if (!confirmed.current && asking !== null) composer.current?.setText(asking);
-          confirmed.current = false;
+          // Closed without sending, the text goes back to where it was written; a dialog may say twice that it closed.
+          if (!answered.current && asking !== null) composer.current?.giveBack(asking);
+          answered.current = true;
           setAsking(null);
         }}
       />

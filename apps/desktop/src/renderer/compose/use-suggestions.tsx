@@ -1,5 +1,5 @@
-import { channelMention, userMention } from '@parley/sync/text';
 import type { ChannelId, Names, PersonView, WorkspaceId } from '@parley/sync/model';
+import { channelMention, userMention } from '@parley/sync/text';
 import { Avatar, ChannelIcon, type Lookup, MentionIcon, PrivateIcon, type Suggestion, t } from '@parley/ui';
 import { useMemo, useState } from 'react';
 import { useLastingQuery, useQuery } from '../engine/use-query.ts';
@@ -23,22 +23,28 @@ function everyone(match: string): Suggestion[] {
     { key: 'channel', label: '@channel', detail: t('composer.everyone'), insert: '@channel' },
     { key: 'here', label: '@here', detail: t('composer.hereNow'), insert: '@here' },
   ];
-  return all.filter(({ key }) => match !== '' && begins(key, match)).map((entry) => ({ ...entry, icon: <MentionIcon size={16} /> }));
+  return all
+    .filter(({ key }) => match !== '' && begins(key, match))
+    .map((entry) => ({ ...entry, icon: <MentionIcon size={16} /> }));
 }
 
 function emoji(match: string, images: Names['emoji']): Suggestion[] {
-  const own = Object.keys(images).map((name): Suggestion => ({
-    key: `own ${name}`,
-    label: `:${name}:`,
-    icon: <img src={images[name]} alt="" width={18} height={18} />,
-    insert: `:${name}:`,
-  }));
-  const known = EMOJI_NAMES.map(([name, character]): Suggestion => ({
-    key: name,
-    label: `:${name}:`,
-    icon: character,
-    insert: character,
-  }));
+  const own = Object.keys(images).map(
+    (name): Suggestion => ({
+      key: `own ${name}`,
+      label: `:${name}:`,
+      icon: <img src={images[name]} alt="" width={18} height={18} />,
+      insert: `:${name}:`,
+    }),
+  );
+  const known = EMOJI_NAMES.map(
+    ([name, character]): Suggestion => ({
+      key: name,
+      label: `:${name}:`,
+      icon: character,
+      insert: character,
+    }),
+  );
   const found = [...own, ...known].filter((entry) => entry.label.includes(match.toLowerCase()));
   return found.sort((a, b) => Number(begins(b.label.slice(1), match)) - Number(begins(a.label.slice(1), match)));
 }
@@ -69,7 +75,8 @@ export function useSuggestions(ws: WorkspaceId, ch: ChannelId, names: Names | un
             token: channelMention(id),
           });
         for (const own of sidebar?.conversations ?? [])
-          if ((own.kind === 'public' || own.kind === 'private') && begins(own.name, match)) add(own.id, own.name, '', own.kind === 'private');
+          if ((own.kind === 'public' || own.kind === 'private') && begins(own.name, match))
+            add(own.id, own.name, '', own.kind === 'private');
         for (const entry of directory ?? []) if (!found.has(entry.id)) add(entry.id, entry.name, entry.topic, false);
         return [...found.values()].slice(0, MOST);
       }

@@ -1,5 +1,5 @@
-import { parseMentions } from '@parley/sync/text';
 import type { WorkspaceId } from '@parley/sync/model';
+import { parseMentions } from '@parley/sync/text';
 import { useEffect, useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 
@@ -21,8 +21,12 @@ export function useTokenNames(ws: WorkspaceId, text: string | undefined): TokenN
     if (text === undefined || plain) return;
     let current = true;
     const mentions = parseMentions(text);
-    const people = [...mentions.users].map(async (user) => [user, (await engine.once('person', { ws, user }))?.name] as const);
-    const places = [...mentions.channels].map(async (ch) => [ch, (await engine.once('channel', { ws, ch }))?.name] as const);
+    const people = [...mentions.users].map(
+      async (user) => [user, (await engine.once('person', { ws, user }))?.name] as const,
+    );
+    const places = [...mentions.channels].map(
+      async (ch) => [ch, (await engine.once('channel', { ws, ch }))?.name] as const,
+    );
     Promise.all([Promise.all(people), Promise.all(places)]).then(
       ([named, placed]) => {
         if (current) setFound({ text, names: { users: known(named), channels: known(placed) } });

@@ -15,7 +15,10 @@ export function ConversationStart({ channel }: { channel: ChannelView }) {
       </h2>
       <p className={css.text}>
         {t(direct ? 'timeline.startDirect' : 'timeline.startChannel', { name: spokenName(channel) })}{' '}
-        {!direct && channel.creator && channel.createdAt > 0 && t('timeline.created', { name: channel.creator, date: fullTime(channel.createdAt) })}
+        {!direct &&
+          channel.creator &&
+          channel.createdAt > 0 &&
+          t('timeline.created', { name: channel.creator, date: fullTime(channel.createdAt) })}
       </p>
       {channel.purpose && (
         <p className={css.text} dir="auto">

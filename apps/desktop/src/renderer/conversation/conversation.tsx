@@ -112,7 +112,9 @@ function Opened({ ws, channel, entry, sidebar, jump }: OpenedProps) {
     else list.current?.toEnd();
   };
   const editLast = () => {
-    const last = messages.findLast((message) => message.author === sidebar.me.id && !message.deleted && message.kind !== 'note');
+    const last = messages.findLast(
+      (message) => message.author === sidebar.me.id && !message.deleted && message.kind !== 'note',
+    );
     if (last && channel.can.post === true) view.edit(last.id);
   };
   const wasEditing = useRef(editing);

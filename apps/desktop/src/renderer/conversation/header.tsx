@@ -43,11 +43,30 @@ function useItems(ws: WorkspaceId, channel: ChannelView): (MenuItem | null)[] {
     },
   ];
   if (isDirect(kind)) return prefs;
-  const dialog = (which: 'rename' | 'topic' | 'addPeople' | 'leave' | 'archive') => () => view.dialog({ kind: which, ch });
+  const dialog = (which: 'rename' | 'topic' | 'addPeople' | 'leave' | 'archive') => () =>
+    view.dialog({ kind: which, ch });
   return [
-    { key: 'topic', label: t('channel.setTopic'), icon: <EditIcon size={15} />, ...reason(can.topic), onSelect: dialog('topic') },
-    { key: 'rename', label: t('channel.rename'), icon: <EditIcon size={15} />, ...reason(can.rename), onSelect: dialog('rename') },
-    { key: 'invite', label: t('channel.invite'), icon: <InviteIcon size={15} />, ...reason(can.invite), onSelect: dialog('addPeople') },
+    {
+      key: 'topic',
+      label: t('channel.setTopic'),
+      icon: <EditIcon size={15} />,
+      ...reason(can.topic),
+      onSelect: dialog('topic'),
+    },
+    {
+      key: 'rename',
+      label: t('channel.rename'),
+      icon: <EditIcon size={15} />,
+      ...reason(can.rename),
+      onSelect: dialog('rename'),
+    },
+    {
+      key: 'invite',
+      label: t('channel.invite'),
+      icon: <InviteIcon size={15} />,
+      ...reason(can.invite),
+      onSelect: dialog('addPeople'),
+    },
     null,
     ...prefs,
     null,
@@ -59,8 +78,21 @@ function useItems(ws: WorkspaceId, channel: ChannelView): (MenuItem | null)[] {
           ...reason(can.archive),
           onSelect: () => void command('channel.archive', { ws, ch, on: false }),
         }
-      : { key: 'archive', label: t('channel.archive'), icon: <ArchiveIcon size={15} />, ...reason(can.archive), onSelect: dialog('archive') },
-    { key: 'leave', label: t('channel.leave'), icon: <LeaveIcon size={15} />, danger: true, ...reason(can.leave), onSelect: dialog('leave') },
+      : {
+          key: 'archive',
+          label: t('channel.archive'),
+          icon: <ArchiveIcon size={15} />,
+          ...reason(can.archive),
+          onSelect: dialog('archive'),
+        },
+    {
+      key: 'leave',
+      label: t('channel.leave'),
+      icon: <LeaveIcon size={15} />,
+      danger: true,
+      ...reason(can.leave),
+      onSelect: dialog('leave'),
+    },
   ];
 }
 
@@ -75,7 +107,11 @@ export function ConversationHeader({ ws, channel }: { ws: WorkspaceId; channel: 
         items={items}
         trigger={
           <button type="button" className={css.name} aria-label={`${channel.name}. ${t('channel.details')}`}>
-            {person !== undefined ? <Avatar id={person} name={channel.name} size="small" /> : <ChannelMark kind={channel.kind} size={17} />}
+            {person !== undefined ? (
+              <Avatar id={person} name={channel.name} size="small" />
+            ) : (
+              <ChannelMark kind={channel.kind} size={17} />
+            )}
             <h1 className={css.title}>
               <bdi>{channel.name}</bdi>
             </h1>
@@ -93,7 +129,11 @@ export function ConversationHeader({ ws, channel }: { ws: WorkspaceId; channel: 
       ) : (
         <span className={css.topic}>
           {channel.can.topic === true && (
-            <button type="button" className={css.addTopic} onClick={() => view.dialog({ kind: 'topic', ch: channel.id })}>
+            <button
+              type="button"
+              className={css.addTopic}
+              onClick={() => view.dialog({ kind: 'topic', ch: channel.id })}
+            >
               {t('channel.topicEmpty')}
             </button>
           )}
@@ -112,7 +152,11 @@ export function ConversationHeader({ ws, channel }: { ws: WorkspaceId; channel: 
           {formatCount(channel.memberCount)}
         </button>
       )}
-      <IconButton label={t('search.title')} icon={<SearchIcon size={17} />} onClick={() => view.pane({ kind: 'search' })} />
+      <IconButton
+        label={t('search.title')}
+        icon={<SearchIcon size={17} />}
+        onClick={() => view.pane({ kind: 'search' })}
+      />
     </header>
   );
 }

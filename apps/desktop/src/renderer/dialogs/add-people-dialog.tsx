@@ -1,5 +1,5 @@
-import { MAX_INVITE } from '@parley/sync/text';
 import type { ChannelId, PersonView, WorkspaceId } from '@parley/sync/model';
+import { MAX_INVITE } from '@parley/sync/text';
 import { Button, Dialog, t } from '@parley/ui';
 import { useMemo, useState } from 'react';
 import { spokenName } from '../conversation/channel-name.tsx';

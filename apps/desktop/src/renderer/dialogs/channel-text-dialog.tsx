@@ -1,6 +1,6 @@
-import { channelNameOf, channelNameProblem, MAX_CHANNEL_NAME, MAX_TOPIC } from '@parley/sync/text';
 import type { ChannelId, ChannelView, WorkspaceId } from '@parley/sync/model';
-import { Button, Dialog, t, TextField } from '@parley/ui';
+import { channelNameOf, channelNameProblem, MAX_CHANNEL_NAME, MAX_TOPIC } from '@parley/sync/text';
+import { Button, Dialog, TextField, t } from '@parley/ui';
 import { useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 import { useQuery } from '../engine/use-query.ts';
@@ -19,7 +19,17 @@ export function ChannelTextDialog({ ws, ch, field, onClose }: ChannelTextProps) 
   return channel ? <Form ws={ws} channel={channel} field={field} onClose={onClose} /> : null;
 }
 
-function Form({ ws, channel, field, onClose }: { ws: WorkspaceId; channel: ChannelView; field: 'rename' | 'topic'; onClose(): void }) {
+function Form({
+  ws,
+  channel,
+  field,
+  onClose,
+}: {
+  ws: WorkspaceId;
+  channel: ChannelView;
+  field: 'rename' | 'topic';
+  onClose(): void;
+}) {
   const engine = useEngine();
   const rename = field === 'rename';
   const [text, setText] = useState(rename ? channel.name : channel.topic);

@@ -43,7 +43,11 @@ export function ArchiveDialog({ ws, ch, onClose }: InWorkspace & { ch: ChannelId
   );
 }
 
-export function DeleteMessageDialog({ ws, dialog, onClose }: InWorkspace & { dialog: Extract<OpenDialog, { kind: 'deleteMessage' }> }) {
+export function DeleteMessageDialog({
+  ws,
+  dialog,
+  onClose,
+}: InWorkspace & { dialog: Extract<OpenDialog, { kind: 'deleteMessage' }> }) {
   const command = useCommand();
   return (
     <ConfirmDialog
@@ -58,7 +62,11 @@ export function DeleteMessageDialog({ ws, dialog, onClose }: InWorkspace & { dia
   );
 }
 
-export function DropDialog({ ws, dialog, onClose }: InWorkspace & { dialog: Extract<OpenDialog, { kind: 'dropLedger' }> }) {
+export function DropDialog({
+  ws,
+  dialog,
+  onClose,
+}: InWorkspace & { dialog: Extract<OpenDialog, { kind: 'dropLedger' }> }) {
   const command = useCommand();
   return (
     <ConfirmDialog

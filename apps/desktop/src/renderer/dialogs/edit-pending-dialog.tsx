@@ -1,5 +1,5 @@
-import { MAX_TEXT } from '@parley/sync/text';
 import type { WorkspaceId } from '@parley/sync/model';
+import { MAX_TEXT } from '@parley/sync/text';
 import { Composer, Dialog, t } from '@parley/ui';
 import { useTokenNames } from '../compose/use-token-names.ts';
 import { useCommand } from '../state/use-command.ts';

@@ -1,6 +1,6 @@
-import { channelNameOf, channelNameProblem, MAX_CHANNEL_NAME, MAX_TOPIC } from '@parley/sync/text';
 import type { WorkspaceId } from '@parley/sync/model';
-import { Button, Dialog, t, TextField } from '@parley/ui';
+import { channelNameOf, channelNameProblem, MAX_CHANNEL_NAME, MAX_TOPIC } from '@parley/sync/text';
+import { Button, Dialog, TextField, t } from '@parley/ui';
 import { useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 import { reasonOf } from '../state/use-command.ts';
@@ -19,7 +19,12 @@ export function NewChannelDialog({ ws, onClose }: { ws: WorkspaceId; onClose(): 
     const wrong = channelNameProblem(made, MAX_CHANNEL_NAME);
     if (wrong !== null) return setProblem(wrong);
     try {
-      const { ch } = await engine.call('channel.create', { ws, name: made, private: hidden, ...(topic.trim() ? { topic: topic.trim() } : {}) });
+      const { ch } = await engine.call('channel.create', {
+        ws,
+        name: made,
+        private: hidden,
+        ...(topic.trim() ? { topic: topic.trim() } : {}),
+      });
       onClose();
       view.conversation(ws, ch);
     } catch (error) {
@@ -55,7 +60,13 @@ export function NewChannelDialog({ ws, onClose }: { ws: WorkspaceId; onClose(): 
         autoComplete="off"
         autoFocus
       />
-      <TextField label={t('channel.topic')} optional={t('channel.optional')} value={topic} onText={setTopic} maxLength={MAX_TOPIC} />
+      <TextField
+        label={t('channel.topic')}
+        optional={t('channel.optional')}
+        value={topic}
+        onText={setTopic}
+        maxLength={MAX_TOPIC}
+      />
       <Switch label={t('channel.private')} hint={t('channel.privateHint')} on={hidden} onChange={setHidden} />
     </Dialog>
   );

@@ -1,5 +1,5 @@
-import { MAX_DIRECT_MEMBERS } from '@parley/sync/text';
 import type { PersonView, WorkspaceId } from '@parley/sync/model';
+import { MAX_DIRECT_MEMBERS } from '@parley/sync/text';
 import { Button, Dialog, t } from '@parley/ui';
 import { useState } from 'react';
 import { useCommand } from '../state/use-command.ts';

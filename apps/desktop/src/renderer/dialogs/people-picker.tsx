@@ -24,7 +24,10 @@ export function PeoplePicker({ ws, chosen, onChosen, except, most }: PeoplePicke
   useEffect(() => box.current?.focus(), []);
   const { value } = useLastingQuery('people', { ws, match: match.trim(), limit: SHOWN });
   const me = useQuery('sidebar', { ws })?.me.id;
-  const people = (value ?? []).filter((person) => person.active && person.id !== me && !except?.has(person.id) && !chosen.some((each) => each.id === person.id));
+  const people = (value ?? []).filter(
+    (person) =>
+      person.active && person.id !== me && !except?.has(person.id) && !chosen.some((each) => each.id === person.id),
+  );
   const full = chosen.length >= most;
   const active = Math.min(at, people.length - 1);
 
@@ -53,7 +56,11 @@ export function PeoplePicker({ ws, chosen, onChosen, except, most }: PeoplePicke
             <li key={person.id} className={css.chip}>
               <Avatar id={person.id} name={person.name} image={person.avatar} size="tiny" />
               <bdi>{person.name}</bdi>
-              <button type="button" aria-label={t('people.remove', { name: person.name })} onClick={() => drop(person.id)}>
+              <button
+                type="button"
+                aria-label={t('people.remove', { name: person.name })}
+                onClick={() => drop(person.id)}
+              >
                 <CloseIcon size={13} />
               </button>
             </li>

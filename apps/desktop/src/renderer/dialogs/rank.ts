@@ -24,12 +24,22 @@ export function score(name: string, match: string): number {
 }
 
 /** Where one may want to go, likeliest first: unread and recent before the rest, people one has no conversation with last. */
-export function rank(match: string, conversations: readonly ConversationView[], people: readonly PersonView[], most: number): readonly Target[] {
+export function rank(
+  match: string,
+  conversations: readonly ConversationView[],
+  people: readonly PersonView[],
+  most: number,
+): readonly Target[] {
   const known = new Set(conversations.filter((row) => row.kind === 'dm').flatMap((row) => row.with));
   const scored = conversations
     .map((row) => ({ target: { kind: 'conversation', key: row.id, row } as const, value: score(row.name, match), row }))
     .filter(({ value }) => value > 0)
-    .sort((a, b) => b.value - a.value || Number(b.row.unread > 0) - Number(a.row.unread > 0) || b.row.lastAt - a.row.lastAt);
+    .sort(
+      (a, b) => b.value - a.value || Number(b.row.unread > 0) - Number(a.row.unread > 0) || b.row.lastAt - a.row.lastAt,
+    );
   const others = match === '' ? [] : people.filter((person) => person.active && !known.has(person.id));
-  return [...scored.map(({ target }) => target), ...others.map((person) => ({ kind: 'person', key: person.id, person }) as const)].slice(0, most);
+  return [
+    ...scored.map(({ target }) => target),
+    ...others.map((person) => ({ kind: 'person', key: person.id, person }) as const),
+  ].slice(0, most);
 }

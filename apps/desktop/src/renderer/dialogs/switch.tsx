@@ -22,6 +22,7 @@ export function Switch({ label, hint, on, onChange }: SwitchProps) {
         className={css.switchBox}
         type="checkbox"
         role="switch"
+        aria-checked={on}
         checked={on}
         aria-describedby={hintId}
         onChange={(event) => onChange(event.target.checked)}

@@ -93,7 +93,11 @@ function TargetText({ target }: { target: Target }) {
   return (
     <>
       <span className={css.targetMark}>
-        {isDirect(row.kind) ? <Avatar id={row.with[0] ?? row.id} name={row.name} size="small" /> : <ChannelMark kind={row.kind} />}
+        {isDirect(row.kind) ? (
+          <Avatar id={row.with[0] ?? row.id} name={row.name} size="small" />
+        ) : (
+          <ChannelMark kind={row.kind} />
+        )}
       </span>
       <bdi className={classNames(css.optionName, row.unread > 0 && css.targetUnread)}>{row.name}</bdi>
       <Badge count={row.mentions} />

@@ -1,5 +1,5 @@
 import { CommandError, clientOf } from '@parley/sync/client';
-import type { Commands, CommandName, Queries, QueryName } from '@parley/sync/model';
+import type { CommandName, Commands, Queries, QueryName } from '@parley/sync/model';
 import type { EngineClient, PortSource } from './port-types.ts';
 
 /** `opening` before the first port, `away` while the engine is being started again. */

@@ -6,7 +6,10 @@ import { cacheOf } from './query-cache.ts';
 const nothing = () => () => {};
 
 /** The answer to a query, now and whenever it changes; undefined until it is here, or while `params` is null. */
-export function useQuery<Q extends QueryName>(query: Q, params: Queries[Q]['params'] | null): Queries[Q]['result'] | undefined {
+export function useQuery<Q extends QueryName>(
+  query: Q,
+  params: Queries[Q]['params'] | null,
+): Queries[Q]['result'] | undefined {
   const engine = useEngine();
   const key = params === null ? null : JSON.stringify(params);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` is what `params` says; its identity says nothing

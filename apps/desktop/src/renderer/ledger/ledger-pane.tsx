@@ -1,5 +1,5 @@
 import type { LedgerEntryView, SyncView, WorkspaceId } from '@parley/sync/model';
-import { AlertIcon, Button, CheckIcon, EmptyState, SyncingIcon, WaitingIcon, fullTime, shortTime, t } from '@parley/ui';
+import { AlertIcon, Button, CheckIcon, EmptyState, fullTime, SyncingIcon, shortTime, t, WaitingIcon } from '@parley/ui';
 import { PaneFrame } from '../app/pane.tsx';
 import { useQuery } from '../engine/use-query.ts';
 import { useCommand } from '../state/use-command.ts';
@@ -12,7 +12,9 @@ export function LedgerPane({ ws, sync }: { ws: WorkspaceId; sync: SyncView | und
   const command = useCommand();
   const entries = useQuery('ledger', { ws }) ?? [];
   const now = useNow();
-  const sorted = [...entries].sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed') || a.at - b.at);
+  const sorted = [...entries].sort(
+    (a, b) => Number(b.state === 'failed') - Number(a.state === 'failed') || a.at - b.at,
+  );
   return (
     <PaneFrame title={t('ledger.title')}>
       <div className={css.state}>

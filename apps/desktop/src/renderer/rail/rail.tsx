@@ -4,7 +4,13 @@ import { view } from '../state/view-store.ts';
 import css from './rail.module.css';
 
 /** The workspaces of this person, each with what waits in it. */
-export function WorkspaceRail({ workspaces, current }: { workspaces: readonly WorkspaceEntryView[]; current: WorkspaceId }) {
+export function WorkspaceRail({
+  workspaces,
+  current,
+}: {
+  workspaces: readonly WorkspaceEntryView[];
+  current: WorkspaceId;
+}) {
   return (
     <nav className={css.rail} aria-label={t('rail.label')} data-region="rail">
       {workspaces.map((workspace) => {

@@ -20,7 +20,10 @@ export interface MarkedPart {
   readonly marked: boolean;
 }
 
-export function splitAtMarks(text: string, marks: readonly (readonly [from: number, to: number])[]): readonly MarkedPart[] {
+export function splitAtMarks(
+  text: string,
+  marks: readonly (readonly [from: number, to: number])[],
+): readonly MarkedPart[] {
   const parts: MarkedPart[] = [];
   let at = 0;
   for (const [from, to] of [...marks].sort((a, b) => a[0] - b[0])) {

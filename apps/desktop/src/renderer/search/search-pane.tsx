@@ -1,5 +1,5 @@
 import type { SearchHitView, WorkspaceId } from '@parley/sync/model';
-import { EmptyState, SearchBox, SearchIcon, fullTime, shortTime, t } from '@parley/ui';
+import { EmptyState, fullTime, SearchBox, SearchIcon, shortTime, t } from '@parley/ui';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { PaneFrame } from '../app/pane.tsx';
 import { useLastingQuery } from '../engine/use-query.ts';
@@ -40,7 +40,7 @@ export function SearchPane({ ws }: { ws: WorkspaceId }) {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
     const hits = [...(results.current?.querySelectorAll<HTMLElement>('[data-hit]') ?? [])];
-    const at = hits.findIndex((hit) => hit === document.activeElement);
+    const at = hits.findIndex((hit) => hit.matches(':focus'));
     const next = at + (event.key === 'ArrowDown' ? 1 : -1);
     if (next < 0) box.current?.focus();
     else hits[Math.min(next, hits.length - 1)]?.focus();

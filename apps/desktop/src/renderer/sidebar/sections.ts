@@ -11,11 +11,17 @@ const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base'
 
 /** The sidebar from top to bottom: what is starred, channels by name, people by who wrote last. */
 export function sectionsOf(conversations: readonly ConversationView[]): readonly SidebarSection[] {
-  const shown = conversations.filter((each) => !each.archived || each.unread > 0 || each.waiting > 0 || each.failed > 0);
+  const shown = conversations.filter(
+    (each) => !each.archived || each.unread > 0 || each.waiting > 0 || each.failed > 0,
+  );
   const named = (rows: ConversationView[]) => rows.sort((a, b) => byName.compare(a.name, b.name));
   return [
     { key: 'starred', title: 'sidebar.starred', rows: named(shown.filter((each) => each.starred)) },
-    { key: 'channels', title: 'sidebar.channels', rows: named(shown.filter((each) => !each.starred && !isDirect(each.kind))) },
+    {
+      key: 'channels',
+      title: 'sidebar.channels',
+      rows: named(shown.filter((each) => !each.starred && !isDirect(each.kind))),
+    },
     {
       key: 'direct',
       title: 'sidebar.direct',

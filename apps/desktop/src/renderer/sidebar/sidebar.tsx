@@ -10,12 +10,15 @@ import {
   LeaveIcon,
   Menu,
   NewMessageIcon,
+  ResizeHandle,
   SearchIcon,
   SidebarRow,
   SyncChip,
   t,
 } from '@parley/ui';
 import { type ReactNode, useCallback, useMemo } from 'react';
+import { isMac } from '../app/platform.ts';
+import { SIDEBAR, useWidth } from '../app/use-width.ts';
 import { isDirect } from '../conversation/channel-name.tsx';
 import { useView, view } from '../state/view-store.ts';
 import { type SidebarSection, sectionsOf, whileCollapsed } from './sections.ts';
@@ -35,18 +38,35 @@ function markOf(row: ConversationView): ReactNode {
 }
 
 export function Sidebar({ ws, sidebar, sync, selected }: SidebarProps) {
+  const [width, setWidth] = useWidth('sidebar', SIDEBAR);
   const sections = useMemo(() => sectionsOf(sidebar.conversations), [sidebar.conversations]);
   const open = useCallback((id: string) => view.conversation(ws, id as ChannelId), [ws]);
   return (
-    <nav className={css.sidebar} aria-label={t('sidebar.label')} data-region="sidebar">
+    <nav
+      className={css.sidebar}
+      style={width === null ? {} : { inlineSize: width }}
+      aria-label={t('sidebar.label')}
+      data-region="sidebar"
+    >
+      <ResizeHandle
+        width={width ?? SIDEBAR.normal}
+        least={SIDEBAR.least}
+        most={SIDEBAR.most}
+        side="end"
+        onWidth={setWidth}
+      />
       <header className={css.header}>
         <WorkspaceMenu sidebar={sidebar} />
-        <IconButton label={t('sidebar.newMessage')} icon={<NewMessageIcon size={17} />} onClick={() => view.dialog({ kind: 'newMessage' })} />
+        <IconButton
+          label={t('sidebar.newMessage')}
+          icon={<NewMessageIcon size={17} />}
+          onClick={() => view.dialog({ kind: 'newMessage' })}
+        />
       </header>
       <button type="button" className={css.search} onClick={() => view.pane({ kind: 'search' })}>
         <SearchIcon size={15} aria-hidden="true" />
         <span>{t('sidebar.search')}</span>
-        <kbd className={css.key}>Ctrl G</kbd>
+        <kbd className={css.key}>{t(isMac ? 'key.searchMac' : 'key.search')}</kbd>
       </button>
       <div className={css.list}>
         {sections.map((section) => (
@@ -64,7 +84,13 @@ export function Sidebar({ ws, sidebar, sync, selected }: SidebarProps) {
           />
         )}
         <span className={css.me} title={sidebar.me.name}>
-          <Avatar id={sidebar.me.id} name={sidebar.me.name} image={sidebar.me.avatar} size="small" presence={sidebar.me.presence} />
+          <Avatar
+            id={sidebar.me.id}
+            name={sidebar.me.name}
+            image={sidebar.me.avatar}
+            size="small"
+            presence={sidebar.me.presence}
+          />
         </span>
       </footer>
     </nav>
@@ -102,7 +128,12 @@ function WorkspaceMenu({ sidebar }: { sidebar: SidebarView }) {
                 onSelect: () => view.dialog({ kind: 'invitation' }),
               },
             ]),
-        { key: 'browse', label: t('sidebar.browse'), icon: <BrowseIcon size={15} />, onSelect: () => view.dialog({ kind: 'browse' }) },
+        {
+          key: 'browse',
+          label: t('sidebar.browse'),
+          icon: <BrowseIcon size={15} />,
+          onSelect: () => view.dialog({ kind: 'browse' }),
+        },
         null,
         {
           key: 'signOut',
@@ -142,10 +173,27 @@ function Section({ section, selected, onOpen }: SectionProps) {
         {section.key === 'channels' && (
           <Menu
             align="end"
-            trigger={<IconButton size="small" label={t('sidebar.addChannel')} icon={<AddIcon size={16} />} className={css.add ?? ''} />}
+            trigger={
+              <IconButton
+                size="small"
+                label={t('sidebar.addChannel')}
+                icon={<AddIcon size={16} />}
+                className={css.add ?? ''}
+              />
+            }
             items={[
-              { key: 'new', label: t('sidebar.newChannel'), icon: <AddIcon size={15} />, onSelect: () => view.dialog({ kind: 'newChannel' }) },
-              { key: 'browse', label: t('sidebar.browse'), icon: <BrowseIcon size={15} />, onSelect: () => view.dialog({ kind: 'browse' }) },
+              {
+                key: 'new',
+                label: t('sidebar.newChannel'),
+                icon: <AddIcon size={15} />,
+                onSelect: () => view.dialog({ kind: 'newChannel' }),
+              },
+              {
+                key: 'browse',
+                label: t('sidebar.browse'),
+                icon: <BrowseIcon size={15} />,
+                onSelect: () => view.dialog({ kind: 'browse' }),
+              },
             ]}
           />
         )}

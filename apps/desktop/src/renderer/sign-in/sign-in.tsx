@@ -1,4 +1,4 @@
-import { Button, t, TextField } from '@parley/ui';
+import { Button, TextField, t } from '@parley/ui';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 import { invitationFromLink } from '../state/route.ts';
@@ -30,7 +30,11 @@ export function SignIn({ invitation, mayCancel, relay = '', email = '' }: SignIn
         <p className={css.brand} aria-hidden="true">
           <span className={css.logo}>P</span> {t('app.name')}
         </p>
-        {invitation ? <AcceptForm invitation={invitation} cancel={cancel} /> : <LoginForm relay={relay} email={email} cancel={cancel} />}
+        {invitation ? (
+          <AcceptForm invitation={invitation} cancel={cancel} />
+        ) : (
+          <LoginForm relay={relay} email={email} cancel={cancel} />
+        )}
       </div>
     </main>
   );
@@ -72,7 +76,14 @@ function LoginForm({ cancel, ...known }: { relay: string; email: string; cancel:
         required
         autoFocus={known.relay === ''}
       />
-      <TextField label={t('signIn.email')} value={email} onText={setEmail} type="email" autoComplete="username" required />
+      <TextField
+        label={t('signIn.email')}
+        value={email}
+        onText={setEmail}
+        type="email"
+        autoComplete="username"
+        required
+      />
       <TextField
         label={t('signIn.password')}
         value={password}
@@ -106,9 +117,21 @@ function AcceptForm({ invitation, cancel }: { invitation: Invitation; cancel: Re
       if (workspaces[0]) view.workspace(workspaces[0].id);
     });
   return (
-    <Form title={t('invite.title', { relay: new URL(invitation.relay).host })} intro={t('invite.intro')} problem={problem} onSubmit={submit}>
+    <Form
+      title={t('invite.title', { relay: new URL(invitation.relay).host })}
+      intro={t('invite.intro')}
+      problem={problem}
+      onSubmit={submit}
+    >
       <TextField label={t('signIn.name')} value={name} onText={setName} autoComplete="name" required autoFocus />
-      <TextField label={t('signIn.email')} value={email} onText={setEmail} type="email" autoComplete="username" required />
+      <TextField
+        label={t('signIn.email')}
+        value={email}
+        onText={setEmail}
+        type="email"
+        autoComplete="username"
+        required
+      />
       <TextField
         label={t('signIn.password')}
         value={password}

@@ -19,7 +19,12 @@ export function readRoute(hash: string): Route {
   const [ws, ch, msg] = parts;
   if (ws === undefined || parts.length > 3 || !parts.every((part) => UUID.test(part))) return { at: 'home' };
   if (ch === undefined) return { at: 'workspace', ws: ws as WorkspaceId };
-  return { at: 'conversation', ws: ws as WorkspaceId, ch: ch as ChannelId, msg: (msg as MessageId | undefined) ?? null };
+  return {
+    at: 'conversation',
+    ws: ws as WorkspaceId,
+    ch: ch as ChannelId,
+    msg: (msg as MessageId | undefined) ?? null,
+  };
 }
 
 function readInvitation(relay: string, invite: string): { relay: string; invite: string } | null {

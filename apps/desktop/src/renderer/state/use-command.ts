@@ -10,7 +10,10 @@ export const reasonOf = (error: unknown): string =>
   error instanceof CommandError ? error.failure.detail : error instanceof Error ? error.message : String(error);
 
 /** Has something done; a refusal is shown as a notice and answered with null. */
-export function useCommand(): <C extends CommandName>(command: C, args: Commands[C]['args']) => Promise<Commands[C]['result'] | null> {
+export function useCommand(): <C extends CommandName>(
+  command: C,
+  args: Commands[C]['args'],
+) => Promise<Commands[C]['result'] | null> {
   const engine = useEngine();
   return useCallback(
     async (command, args) => {

@@ -57,7 +57,10 @@ export const useView = create<ViewState>()(() => ({
 const set = useView.setState;
 
 export const view = {
-  workspace: (ws: WorkspaceId) => set((state) => (state.ws === ws ? { adding: false } : { ws, pane: null, editing: null, jump: null, adding: false })),
+  workspace: (ws: WorkspaceId) =>
+    set((state) =>
+      state.ws === ws ? { adding: false } : { ws, pane: null, editing: null, jump: null, adding: false },
+    ),
   conversation: (ws: WorkspaceId, ch: ChannelId) =>
     set((state) => ({
       ws,
@@ -80,7 +83,9 @@ export const view = {
   adding: (adding: boolean) => set({ adding, invitation: null }),
   drawer: (drawer: boolean) => set({ drawer }),
   section: (name: string) =>
-    set(({ collapsed }) => ({ collapsed: collapsed.includes(name) ? collapsed.filter((each) => each !== name) : [...collapsed, name] })),
+    set(({ collapsed }) => ({
+      collapsed: collapsed.includes(name) ? collapsed.filter((each) => each !== name) : [...collapsed, name],
+    })),
   /** Goes where an address says. */
   route: (route: Route) => {
     switch (route.at) {

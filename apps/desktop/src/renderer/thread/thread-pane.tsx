@@ -66,13 +66,17 @@ function Thread({ ws, root, channel, thread, sidebar }: ThreadProps) {
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
 
-  const messages = useMemo(() => (thread.root ? [thread.root, ...thread.replies] : thread.replies), [thread.root, thread.replies]);
+  const messages = useMemo(
+    () => (thread.root ? [thread.root, ...thread.replies] : thread.replies),
+    [thread.root, thread.replies],
+  );
   const rows = useMemo((): readonly TimelineRow[] => {
     const grouped = groupMessages(thread.replies, firstUnread);
     const first = thread.root ? groupMessages([thread.root], null) : [];
     const [reply, ...rest] = grouped;
     // A reply on the day of its root needs no divider above it: the root's stands there.
-    const sameDay = reply && thread.root && new Date(reply.message.at).toDateString() === new Date(thread.root.at).toDateString();
+    const sameDay =
+      reply && thread.root && new Date(reply.message.at).toDateString() === new Date(thread.root.at).toDateString();
     return reply ? [...first, { ...reply, day: reply.day && !sameDay }, ...rest] : first;
   }, [thread.root, thread.replies, firstUnread]);
 

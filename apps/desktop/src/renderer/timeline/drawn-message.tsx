@@ -1,5 +1,5 @@
-import { MAX_TEXT } from '@parley/sync/text';
 import type { MessageView, WorkspaceId } from '@parley/sync/model';
+import { MAX_TEXT } from '@parley/sync/text';
 import { Composer, type MessageEvent, MessageRow, NoteLine } from '@parley/ui';
 import { useMemo } from 'react';
 import { useSuggestions } from '../compose/use-suggestions.tsx';
@@ -21,7 +21,17 @@ export interface DrawnMessageProps {
 }
 
 /** A message of the engine's as the design system draws it. */
-export function DrawnMessage({ ws, message, context, grouped, found = false, editing, place, now, onEvent }: DrawnMessageProps) {
+export function DrawnMessage({
+  ws,
+  message,
+  context,
+  grouped,
+  found = false,
+  editing,
+  place,
+  now,
+  onEvent,
+}: DrawnMessageProps) {
   const props = useMemo(() => messageProps(message, context, now), [message, context, now]);
   if (message.kind === 'note')
     return (

@@ -1,5 +1,5 @@
-import { renderMentions } from '@parley/sync/text';
 import type { ChannelId, MessageId, MessageView, Names, OpId, WorkspaceId } from '@parley/sync/model';
+import { renderMentions } from '@parley/sync/text';
 import { type MessageEvent, t } from '@parley/ui';
 import { useCallback, useEffect, useRef } from 'react';
 import { useCommand } from '../state/use-command.ts';

@@ -1,5 +1,13 @@
-import { type KeyboardEvent, type ReactNode, type Ref, useCallback, useImperativeHandle, useLayoutEffect, useRef } from 'react';
 import { classNames } from '@parley/ui';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useCallback,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+} from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import css from './message-list.module.css';
 
@@ -61,7 +69,8 @@ export function MessageList<R extends ListRow>(props: MessageListProps<R>) {
     if (!placed.current) {
       placed.current = true;
       const at = start ? rows.findIndex((row) => row.key === start.key) : -1;
-      if (start && at >= 0) list.current?.scrollToIndex(at, { align: start.align, offset: start.align === 'start' ? -48 : 0 });
+      if (start && at >= 0)
+        list.current?.scrollToIndex(at, { align: start.align, offset: start.align === 'start' ? -48 : 0 });
       else toEnd();
       return;
     }
@@ -99,8 +108,16 @@ export function MessageList<R extends ListRow>(props: MessageListProps<R>) {
   );
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a feed is walked through with the arrow keys
-    <div ref={scroller} className={css.scroller} role="feed" aria-label={label} tabIndex={0} onKeyDown={walk} data-region="messages">
+    <div
+      ref={scroller}
+      className={css.scroller}
+      role="feed"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a feed is walked through with the arrow keys
+      tabIndex={0}
+      onKeyDown={walk}
+      data-region="messages"
+    >
       {!top && <div className={css.space} />}
       <Virtualizer
         ref={list}

@@ -16,7 +16,9 @@ const MOST_NAMES = 8;
 const list = new Intl.ListFormat(undefined, { type: 'conjunction' });
 
 function who(users: MessageView['reactions'][number]['users'], { names, me }: MessageContext): string {
-  const shown = users.slice(0, MOST_NAMES).map((user) => (user === me.id ? t('common.you') : (names.users[user] ?? t('mention.unknownPerson'))));
+  const shown = users
+    .slice(0, MOST_NAMES)
+    .map((user) => (user === me.id ? t('common.you') : (names.users[user] ?? t('mention.unknownPerson'))));
   const rest = users.length - shown.length;
   return rest > 0 ? t('reaction.more', { names: shown.join(', '), count: rest }) : list.format(shown);
 }

@@ -2,7 +2,14 @@ import type { ChannelId, MessageId, TimelineView, WorkspaceId } from '@parley/sy
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 import { useLastingQuery } from '../engine/use-query.ts';
-import { latestWindow, newerWindow, olderWindow, openingWindow, pinnedWindow, type TimelineWindow } from './timeline-window.ts';
+import {
+  latestWindow,
+  newerWindow,
+  olderWindow,
+  openingWindow,
+  pinnedWindow,
+  type TimelineWindow,
+} from './timeline-window.ts';
 
 export interface Timeline {
   readonly view: TimelineView | undefined;
@@ -53,7 +60,8 @@ export function useTimeline(ws: WorkspaceId, ch: ChannelId, jump: MessageId | nu
   }, []);
 
   const older = useCallback(() => {
-    if (answered.current.view?.before && answered.current.view.fetching) void engine.call('history.fetch', { ws, ch }).catch(() => {});
+    if (answered.current.view?.before && answered.current.view.fetching)
+      void engine.call('history.fetch', { ws, ch }).catch(() => {});
     extend(olderWindow);
   }, [engine, ws, ch, extend]);
   const newer = useCallback(() => extend(newerWindow), [extend]);

@@ -12,7 +12,7 @@ import { DeviceSocket } from './device-socket.ts';
 import { Tally } from './tally.ts';
 import { WriteCoalescer } from './write-coalescer.ts';
 
-export const SOCKET_PATH = '/v1/socket';
+const SOCKET_PATH = '/v1/socket';
 /** Shorter than the minute after which many proxies drop a silent connection. */
 export const HEARTBEAT_MS = 30_000;
 

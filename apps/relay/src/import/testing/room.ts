@@ -7,7 +7,7 @@ import { nodeEnv, type ProvisionOp, Room } from '../../room/mod.ts';
 import { openWorkspaceFile } from '../../storage/mod.ts';
 import type { ImportRoom } from '../provisioning.ts';
 
-export const TEST_WORKSPACE = derivedId<WorkspaceId>('test', 'workspace');
+const TEST_WORKSPACE = derivedId<WorkspaceId>('test', 'workspace');
 
 /** A workspace as the relay runs it, in memory. */
 export interface TestRoom extends ImportRoom {

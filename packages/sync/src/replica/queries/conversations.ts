@@ -33,7 +33,12 @@ const isDirect = (row: ChannelRow) => row.kind === 'dm' || row.kind === 'group';
 export function countsOf(ctx: QueryContext, channel: ChannelRow): { unread: number; mentions: number } {
   const read = ctx.readUpTo(channel.ch);
   if (channel.msgs <= read) return { unread: 0, mentions: 0 };
-  const gone = ctx.count('SELECT count(*) AS n FROM message WHERE ch = ? AND ord > ? AND deleted = 1 AND kind <> \'note\' AND (thread IS NULL OR also = 1)', channel.ch, read);
+  // Notes were never counted, so one that is gone takes nothing away.
+  const gone = ctx.count(
+    `SELECT count(*) AS n FROM message WHERE ch = ? AND ord > ? AND deleted = 1 AND kind <> 'note' AND (thread IS NULL OR also = 1)`,
+    channel.ch,
+    read,
+  );
   const unread = Math.max(0, channel.msgs - read - gone);
   if (isDirect(channel)) return { unread, mentions: unread };
   const mentions = ctx.count(
