@@ -22,6 +22,7 @@ import { typeOver, wrapSelection } from './text-field-edit.ts';
 
 export interface ComposerHandle {
   focus(): void;
+  clear(): void;
   /** Gives a stored text back, as when its send was refused; what was written since stands below it. */
   giveBack(stored: string): void;
 }
@@ -37,7 +38,8 @@ export interface ComposerProps {
   onLookup(lookup: Lookup | null): void;
   /** After every change, with the stored text. */
   onText(stored: string): void;
-  onSend(stored: string): void;
+  /** Takes the text over, which empties the field; answers false to leave it there, as when something must be asked first. */
+  onSend(stored: string): boolean;
   onBlur?(): void;
   onEditLast?(): void;
   /** Escape while nothing else is open. */
@@ -96,6 +98,7 @@ export function Composer(props: ComposerProps) {
 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
+    clear,
     giveBack: (stored) => {
       const since = toStored(text, shown.current);
       const both = since.trim() === '' ? stored : `${stored}\n${since}`;
@@ -159,18 +162,19 @@ export function Composer(props: ComposerProps) {
     typeOver(area, lookup.from, area.selectionStart, inserted);
   };
 
+  const clear = () => {
+    setText('');
+    shown.current = NOTHING;
+    taken.current = '';
+    setLookup(null);
+    onLookup(null);
+    setInFence(false);
+  };
+
   const send = () => {
     if (!maySend) return;
     const stored = toStored(text, shown.current).trim();
-    if (!editing) {
-      setText('');
-      shown.current = NOTHING;
-      taken.current = '';
-      setLookup(null);
-      onLookup(null);
-      setInFence(false);
-    }
-    onSend(stored);
+    if (onSend(stored)) clear();
     field.current?.focus();
   };
 

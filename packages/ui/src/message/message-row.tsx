@@ -103,7 +103,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   };
 
   const head = !grouped || deleted;
-  const unsent = pending !== null && pending.whole;
+  const unsent = pending?.whole === true;
   return (
     <article
       className={classNames(

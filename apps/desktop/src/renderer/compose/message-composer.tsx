@@ -44,11 +44,11 @@ export function MessageComposer(props: MessageComposerProps) {
   const composer = useRef<ComposerHandle>(null);
   const typedAt = useRef(0);
   const wasReady = useRef(false);
-  const answered = useRef(true);
   const ready = tokenNames !== null;
 
   useImperativeHandle(ref, () => ({
     focus: () => composer.current?.focus(),
+    clear: () => composer.current?.clear(),
     giveBack: (text) => composer.current?.giveBack(text),
   }));
   useEffect(() => {
@@ -76,15 +76,14 @@ export function MessageComposer(props: MessageComposerProps) {
     [engine, ws, ch, root, also, save, onSent],
   );
 
-  const begin = (text: string) => {
-    if (parseMentions(text).all === null) return void send(text);
-    if (channel.can.mentionAll !== true) {
-      composer.current?.giveBack(text);
-      setProblem(channel.can.mentionAll);
-      return;
+  const begin = (text: string): boolean => {
+    if (parseMentions(text).all !== null) {
+      if (channel.can.mentionAll === true) setAsking(text);
+      else setProblem(channel.can.mentionAll);
+      return false;
     }
-    answered.current = false;
-    setAsking(text);
+    void send(text);
+    return true;
   };
 
   const typed = (text: string) => {
@@ -123,15 +122,11 @@ export function MessageComposer(props: MessageComposerProps) {
         confirm={t('composer.reachConfirm')}
         open={asking !== null}
         onConfirm={() => {
-          answered.current = true;
-          if (asking !== null) void send(asking);
+          if (asking === null) return;
+          composer.current?.clear();
+          void send(asking);
         }}
-        onClose={() => {
-          // Closed without sending, the text goes back to where it was written; a dialog may say twice that it closed.
-          if (!answered.current && asking !== null) composer.current?.giveBack(asking);
-          answered.current = true;
-          setAsking(null);
-        }}
+        onClose={() => setAsking(null)}
       />
     </>
   );

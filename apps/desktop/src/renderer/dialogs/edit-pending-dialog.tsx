@@ -32,7 +32,10 @@ export function EditPendingDialog({
           suggestions={[]}
           onLookup={() => {}}
           onText={() => {}}
-          onSend={(next) => void send(next)}
+          onSend={(next) => {
+            void send(next);
+            return false;
+          }}
           editing={{ onCancel: onClose }}
           maxLength={MAX_TEXT}
           autoFocus

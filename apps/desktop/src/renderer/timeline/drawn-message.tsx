@@ -68,7 +68,10 @@ function EditInPlace({ ws, message, context }: { ws: WorkspaceId; message: Messa
       suggestions={suggestions}
       onLookup={look}
       onText={() => {}}
-      onSend={(text) => void save(text)}
+      onSend={(text) => {
+        void save(text);
+        return false;
+      }}
       onEscape={() => view.edit(null)}
       editing={{ onCancel: () => view.edit(null) }}
       maxLength={MAX_TEXT}
