@@ -109,7 +109,11 @@ const SHORTEST_PREFIX = 6;
 function onlyOne<Id extends string>(text: string, what: string, ids: readonly Id[]): Id {
   const [id, ...others] = [...new Set(ids)];
   if (id && others.length === 0) return id;
-  throw missing(id ? `${text} begins several ${what}s; give more of its id.` : `There is no ${what} ${text} here.`);
+  throw missing(
+    id
+      ? `${text} begins several ${what}s; give more of its id (--json shows it whole).`
+      : `There is no ${what} ${text} here.`,
+  );
 }
 
 function demandPrefix(text: string): string {

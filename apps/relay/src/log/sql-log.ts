@@ -1,11 +1,17 @@
 import { must, type OpId, type StreamId } from '@parley/sync/model';
-import { execute, type SqlDatabase, selectAll, selectOne } from '@parley/sync/replica';
+import { execute, type SqlDatabase, type SqlValue, selectAll, selectOne } from '@parley/sync/replica';
 import type { Appended, LogEntry, LogRecord, LogStore, LogTail } from './log-store.ts';
 import { bytesOfId, idOfBytes } from './op-bytes.ts';
 import { OpFilter } from './op-filter.ts';
 
 /** Ids read at once when the filter is filled. */
 const FILTER_CHUNK = 10_000;
+/** Rows of one insert while a batch lasts: the binding's call costs about as much as writing the row. */
+const INSERT_ROWS = 10;
+const ENTRY_COLUMNS = 5;
+
+const insertSql = (rows: number): string =>
+  `INSERT INTO log (pos, stream, q, op, fact) VALUES ${Array(rows).fill('(?, ?, ?, ?, ?)').join(', ')}`;
 
 /** A stream as the log knows it: a small number instead of its name in every row, and its last sequence. */
 interface Interned {
@@ -45,17 +51,23 @@ export class SqlLog implements LogStore {
     const tail = this.tail();
     if (term < tail.term) return { ok: false, why: 'stale_term' };
     if (idx !== tail.idx + 1) return { ok: false, why: 'not_next' };
-    const { insert, setTail } = this.#statements;
+    const { insert, insertMany, setTail } = this.#statements;
     let { pos } = tail;
+    let rows: SqlValue[] = [];
     for (const { i, s, q, text } of batch) {
       const stream = this.#stream(s) ?? this.#intern(s);
       if (q !== stream.head + 1) throw new Error(`invariant broken: fact ${q} of ${s} follows ${stream.head}`);
       pos += 1;
       const op = bytesOfId(i);
-      insert([pos, stream.id, q, op, text]);
+      rows.push(pos, stream.id, q, op, text);
+      if (rows.length === INSERT_ROWS * ENTRY_COLUMNS) {
+        insertMany(rows);
+        rows = [];
+      }
       stream.head = q;
       this.#filter.add(op);
     }
+    for (let at = 0; at < rows.length; at += ENTRY_COLUMNS) insert(rows.slice(at, at + ENTRY_COLUMNS));
     setTail([term, idx, pos]);
     this.#tail = { term, idx, pos };
     return { ok: true };
@@ -140,7 +152,8 @@ const HEAD = 'coalesce((SELECT max(q) FROM log WHERE stream = log_stream.id), he
 function prepare(db: SqlDatabase) {
   const entry = 'SELECT pos, stream, q, op, fact FROM log';
   return {
-    insert: execute(db, 'INSERT INTO log (pos, stream, q, op, fact) VALUES (?, ?, ?, ?, ?)'),
+    insert: execute(db, insertSql(1)),
+    insertMany: execute(db, insertSql(INSERT_ROWS)),
     read: selectAll<EntryRow>(db, `${entry} WHERE pos > ? ORDER BY pos LIMIT ?`),
     readStream: selectAll<EntryRow>(db, `${entry} WHERE stream = ? AND q BETWEEN ? AND ? ORDER BY q LIMIT ?`),
     find: selectOne<EntryRow>(db, `${entry} WHERE op = ?`),

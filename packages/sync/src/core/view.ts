@@ -33,7 +33,7 @@ const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 
 export class LayeredView implements WritableView {
   readonly #base: StateView;
   readonly #tables = new Map<TableName, Map<string, Rows[TableName]>>();
-  readonly #absent = new Set<string>();
+  readonly #absent = new Map<TableName, Set<string>>();
 
   constructor(base: StateView) {
     this.#base = base;
@@ -42,12 +42,14 @@ export class LayeredView implements WritableView {
   get<T extends TableName>(table: T, key: string): Rows[T] | undefined {
     const row = this.#tables.get(table)?.get(key) as Rows[T] | undefined;
     if (row) return row;
-    return this.#absent.size && this.#absent.has(`${table}\n${key}`) ? undefined : this.#base.get(table, key);
+    return this.#absent.get(table)?.has(key) ? undefined : this.#base.get(table, key);
   }
 
   /** Says that the layer below has no such row, so that it need not be asked: whoever just made the key knows. */
   expectAbsent(table: TableName, key: string): void {
-    this.#absent.add(`${table}\n${key}`);
+    let keys = this.#absent.get(table);
+    if (!keys) this.#absent.set(table, (keys = new Set()));
+    keys.add(key);
   }
 
   find<T extends TableName>(

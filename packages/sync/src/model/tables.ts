@@ -11,6 +11,8 @@ export interface TableSpec<T extends TableName = TableName> {
   readonly stream: StreamClass;
   readonly columns: { readonly [C in keyof Rows[T] & string]: ColumnType };
   readonly key: readonly (keyof Rows[T] & string)[];
+  /** Columns that most rows leave as they began, and how they began: written as constants, such a row costs half. */
+  readonly fresh?: Readonly<Partial<Rows[T]>>;
   /** Columns of a look-up that `decide`, `apply` or `canSee` need; each becomes an index everywhere. */
   readonly lookups: Readonly<Record<string, readonly (keyof Rows[T] & string)[]>>;
 }
@@ -125,6 +127,22 @@ export const TABLES: { readonly [T in TableName]: TableSpec<T> } = {
       ver: 'int',
     },
     key: ['id'],
+    fresh: {
+      replies: 0,
+      replies_gone: 0,
+      last_reply_at: 0,
+      repliers: '[]',
+      reactions: '[]',
+      pinned_by: null,
+      pinned_at: 0,
+      files: '[]',
+      extra: '{}',
+      edited_at: 0,
+      text_ver: 0,
+      conflict: 0,
+      deleted: 0,
+      history: '[]',
+    },
     lookups: {},
   }),
   member: spec({

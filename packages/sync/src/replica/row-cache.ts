@@ -30,12 +30,14 @@ export class RowCache {
 
   set<T extends TableName>(table: T, key: string, row: Rows[T] | null): void {
     const shelf = getOrMake<TableName, Shelf>(this.#shelves, table, () => ({ rows: new Map(), chars: 0 }));
-    shelf.chars += weigh(row) - weigh(shelf.rows.get(key));
+    const held = shelf.rows.get(key);
+    // A row replaced by its next version weighs about the same unless it holds a picture.
+    if (!held || table === 'user') shelf.chars += weigh(row) - weigh(held);
     shelf.rows.set(key, row);
     while (shelf.rows.size > this.#maxRows || shelf.chars > this.#maxChars) {
       const oldest = shelf.rows.entries().next();
       if (oldest.done) return;
-      shelf.chars -= weigh(oldest.value[1]);
+      shelf.chars = Math.max(0, shelf.chars - weigh(oldest.value[1]));
       shelf.rows.delete(oldest.value[0]);
     }
   }

@@ -3,7 +3,7 @@ import { columnNames, packRow, type Rows, type RowValues, rowKey, TABLES, type T
 import { execute, type SqlDatabase, type SqlRow, type SqlValue, selectAll, selectOne } from './database.ts';
 import { getOrMake } from './get-or-make.ts';
 import { RowCache } from './row-cache.ts';
-import { lookupSql, selectByKeySql, upsertSql } from './sql.ts';
+import { boundColumns, lookupSql, selectByKeySql, upsertFreshSql, upsertSql } from './sql.ts';
 
 export interface SqlViewOptions {
   /** Tables whose rows are kept in memory between reads; absent rows are remembered too. */
@@ -16,7 +16,7 @@ export interface SqlViewOptions {
 
 type Read = (params: readonly SqlValue[]) => SqlRow | undefined;
 type ReadMany = (params: readonly SqlValue[]) => SqlRow[];
-type Write = (params: readonly SqlValue[]) => void;
+type Write = (row: Rows[TableName]) => void;
 
 /**
  * The replicated tables in a SQLite database. Statements are prepared on first use. Whoever writes these tables past
@@ -59,8 +59,8 @@ export class SqlView implements WritableView, StateView {
   }
 
   put<T extends TableName>(table: T, row: Rows[T]): void {
-    const write = getOrMake(this.#writes, table, () => execute(this.#db, upsertSql(table, this.#name(table))));
-    write(packRow(table, row));
+    const write = getOrMake(this.#writes, table, () => writeOf(this.#db, table, this.#name(table)));
+    write(row);
     if (this.#cached.has(table)) this.#cache.set(table, rowKey(table, row), row);
   }
 
@@ -80,6 +80,20 @@ export class SqlView implements WritableView, StateView {
     const row = read(parts);
     return row && rowOf(table, row);
   }
+}
+
+/** How rows of a table are written: one statement, or two where most rows have columns as they began. */
+function writeOf(db: SqlDatabase, table: TableName, as: string): Write {
+  const whole = execute(db, upsertSql(table, as));
+  const fresh = Object.entries(TABLES[table].fresh ?? {});
+  if (!fresh.length) return (row) => whole(packRow(table, row));
+  const short = execute(db, upsertFreshSql(table, as));
+  const bound = boundColumns(table);
+  return (row) => {
+    const values = row as unknown as Record<string, SqlValue>;
+    if (fresh.every(([column, value]) => values[column] === value)) short(bound.map((column) => values[column] ?? null));
+    else whole(packRow(table, row));
+  };
 }
 
 /** A selected row as the object the model names. The columns were laid out from the same specification. */

@@ -45,12 +45,27 @@ export const schemaSql = (tables: readonly TableName[]): string =>
 export const columnsSql = (table: TableName): string => quoted(columnNames(table));
 
 /** Writes a whole row over the one with its key. Not `OR REPLACE`: that would give the row a new rowid. */
-export function upsertSql(table: TableName, as: string = table): string {
+export const upsertSql = (table: TableName, as: string = table): string => upsertOf(table, as, new Map());
+
+/** The same for a row whose `fresh` columns are as they began; its parameters are the others, as `boundColumns` says. */
+export const upsertFreshSql = (table: TableName, as: string = table): string => upsertOf(table, as, constantsOf(table));
+
+/** The columns `upsertFreshSql` takes as parameters. */
+export const boundColumns = (table: TableName): readonly string[] =>
+  columnNames(table).filter((column) => !constantsOf(table).has(column));
+
+const literal = (value: unknown): string => (value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${value}'`);
+
+const constantsOf = (table: TableName): ReadonlyMap<string, string> =>
+  new Map(Object.entries(TABLES[table].fresh ?? {}).map(([column, value]) => [column, literal(value)]));
+
+function upsertOf(table: TableName, as: string, constants: ReadonlyMap<string, string>): string {
   const columns = columnNames(table);
   const key = TABLES[table].key as readonly string[];
+  const values = columns.map((column) => constants.get(column) ?? '?').join(', ');
   const rest = columns.filter((column) => !key.includes(column));
   const set = rest.map((column) => `"${column}" = excluded."${column}"`).join(', ');
-  return `INSERT INTO "${as}" (${quoted(columns)}) VALUES (${places(columns.length)}) ON CONFLICT (${quoted(key)}) DO UPDATE SET ${set}`;
+  return `INSERT INTO "${as}" (${quoted(columns)}) VALUES (${values}) ON CONFLICT (${quoted(key)}) DO UPDATE SET ${set}`;
 }
 
 /**

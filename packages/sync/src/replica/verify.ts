@@ -85,8 +85,9 @@ const COUNTED = `kind <> 'note' AND (thread IS NULL OR also = 1)`;
 
 const ordinalsAreDense: Check = function* (ctx) {
   const counted = `SELECT count(DISTINCT ord) AS n, ifnull(max(ord), 0) AS top FROM message WHERE ch = ? AND ${COUNTED}`;
-  const posted = `SELECT p.user, p.ord, ifnull((SELECT max(ord) FROM message m WHERE m.ch = p.ch AND m.author = p.user AND ${COUNTED}), 0) AS top
-    FROM posted p WHERE p.ch = ?`;
+  const posted = `SELECT p.user, p.ord, ifnull(own.top, 0) AS top FROM posted p LEFT JOIN
+    (SELECT author, max(ord) AS top FROM message WHERE ch = ?1 AND ${COUNTED} GROUP BY author) own ON own.author = p.user
+    WHERE p.ch = ?1 AND p.ord <> ifnull(own.top, 0)`;
   for (const { s, row } of wholeConversations(ctx)) {
     const [found] = all<{ n: number; top: number }>(ctx, counted, row.ch);
     if (found && (found.n !== row.msgs || found.top !== row.msgs))

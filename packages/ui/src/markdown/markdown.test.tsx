@@ -24,7 +24,7 @@ describe('what a message’s Markdown becomes', () => {
   });
 
   it('draws quotes, lists and fences', () => {
-    expect(html('> q')).toBe('<blockquote><p dir="auto">q</p></blockquote>');
+    expect(html('> q')).toBe('<blockquote dir="auto"><p dir="auto">q</p></blockquote>');
     expect(html('- a\n- b')).toBe('<ul dir="auto"><li><p dir="auto">a</p></li><li><p dir="auto">b</p></li></ul>');
     expect(html('3. c')).toBe('<ol dir="auto" start="3"><li><p dir="auto">c</p></li></ol>');
     expect(html('```ts\nlet a = 1 < 2;\n```')).toBe('<pre dir="ltr"><code>let a = 1 &lt; 2;</code></pre>');

@@ -99,7 +99,7 @@ function Node({ node, context }: { node: RootContent; context: Context }): React
     case 'break':
       return <br />;
     case 'blockquote':
-      return <blockquote>{all(node.children, context)}</blockquote>;
+      return <blockquote dir="auto">{all(node.children, context)}</blockquote>;
     case 'list':
       return node.ordered ? (
         <ol dir="auto" start={node.start ?? 1}>

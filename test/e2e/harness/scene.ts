@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright';
+import { expect, onTestFailed } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { Line } from './line.ts';
+import { BUILD, PARLEY, Program } from './program.ts';
+import { type Account, accountOf, Relay } from './relay.ts';
+import { Shell } from './shell.ts';
+import { Window, type WindowSize } from './window.ts';
+
+/** Generous, for two slow cores carry a relay, two engines and a browser. */
+export const PATIENCE = { timeout: 20_000 };
+
+/** Somebody with a home, a shell on it and a window. */
+export interface Person {
+  readonly account: Account;
+  readonly home: string;
+  readonly shell: Shell;
+  readonly window: Window;
+  /** Only theirs; cutting it takes them off the relay. */
+  readonly line: Line;
+}
+
+export interface SceneOptions {
+  /** A Slack export to begin with. */
+  readonly archive?: Buffer;
+  readonly workspace?: string;
+  readonly size?: WindowSize;
+}
+
+/** A relay, people and their windows, as real processes in a directory of their own. */
+export class Scene {
+  readonly relay: Relay;
+  readonly #dir: string;
+  readonly #browser: Browser;
+  readonly #size: WindowSize | undefined;
+  readonly people: Person[] = [];
+
+  private constructor(dir: string, relay: Relay, browser: Browser, size: WindowSize | undefined) {
+    this.#dir = dir;
+    this.relay = relay;
+    this.#browser = browser;
+    this.#size = size;
+  }
+
+  /** Ada owns the workspace. */
+  static async open({ archive, workspace = 'Harbour', size }: SceneOptions = {}): Promise<Scene> {
+    const dir = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
+    const cache = join(dir, 'code');
+    await new Program(BUILD, ['renderer'], { cache }).result();
+    const relay = await Relay.open(join(dir, 'relay'), cache, workspace, accountOf('Ada'));
+    if (archive) await relay.importSlack(archive);
+    await relay.start();
+    return new Scene(dir, relay, await launchBrowser(), size);
+  }
+
+  get #cache(): string {
+    return join(this.#dir, 'code');
+  }
+
+  /** Somebody new, at the sign-in of a window of theirs. */
+  async arrive(name: string, claim?: string): Promise<Person> {
+    const account = accountOf(name);
+    if (name !== 'Ada') await this.relay.addPerson(account, claim);
+    const home = join(this.#dir, name.toLowerCase());
+    const shell = await Shell.open(home, this.#cache);
+    const window = await Window.open(this.#browser, this.#size);
+    const line = await Line.open(() => this.relay.port);
+    const person = { account, home, shell, window, line };
+    this.people.push(person);
+    await window.page.goto(shell.address);
+    return person;
+  }
+
+  /** Somebody new, signed in and up to date. */
+  async join(name: string, claim?: string): Promise<Person> {
+    const person = await this.arrive(name, claim);
+    await person.window.signIn(person.line.url, person.account);
+    await expect.poll(() => person.window.chip.textContent(), PATIENCE).toBe('Synced');
+    return person;
+  }
+
+  /** Another browser window at the same shell would need a ticket of its own; this one has none. */
+  stranger(): Promise<Window> {
+    return Window.open(this.#browser);
+  }
+
+  /** A command of a person's, from their terminal, while their window is open. */
+  async command({ home }: Person, ...args: readonly string[]): Promise<string> {
+    return new Program(PARLEY, ['--home', home, ...args], { cache: this.#cache }).result();
+  }
+
+  /** Nothing may have ended up in anyone's console. */
+  expectQuietConsoles(): void {
+    for (const { account, window } of this.people)
+      expect(window.takeErrors(), `console of ${account.name}`).toEqual([]);
+  }
+
+  /** What there is to know of a test that failed. */
+  explainFailure(): void {
+    onTestFailed(async () => {
+      const screens = this.people.map(async ({ account, shell, window }) => {
+        const screen = await window.page.locator('body').ariaSnapshot().catch(String);
+        return `── ${account.name}\n${screen}\n${shell.log}`;
+      });
+      process.stderr.write([...(await Promise.all(screens)), '── relay', this.relay.log, ''].join('\n'));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await Promise.all(this.people.map(({ shell }) => shell.stop()));
+    await Promise.all(this.people.map(({ line }) => line.close()));
+    await this.relay.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
