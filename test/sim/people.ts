@@ -1,3 +1,4 @@
+import type { ProvisionOp } from '@parley/relay/room';
 import {
   type ChannelId,
   conversationStream,
@@ -12,7 +13,6 @@ import {
   type WorkspaceId,
   WORKSPACE_STREAM,
 } from '@parley/sync/model';
-import type { ProvisionOp } from '../../apps/relay/src/room/provision.ts';
 
 export interface Person {
   readonly name: string;

@@ -1,14 +1,17 @@
+import {
+  noMetrics,
+  openWorkspaceFile,
+  Room,
+  type RoomLimits,
+  type RoomSession,
+  SqlLog,
+  type Wire,
+} from '@parley/relay/room';
 import { canSeeStream } from '@parley/sync/core';
 import { type Fact, must, type StreamId, type UserId } from '@parley/sync/model';
 import { type Bye, decodeUp, encode, type Frame } from '@parley/sync/protocol';
 import { type SqlDatabase, SqlView } from '@parley/sync/replica';
 import { Crash, type LoggedFact, type ServerEnd, type SimConnection, SimNode, watchedDatabase } from '@parley/sync/testing';
-import { SqlLog } from '../../apps/relay/src/log/mod.ts';
-import type { RoomLimits } from '../../apps/relay/src/room/limits.ts';
-import { noMetrics } from '../../apps/relay/src/room/metrics.ts';
-import { Room } from '../../apps/relay/src/room/room.ts';
-import type { RoomSession, Wire } from '../../apps/relay/src/room/wire.ts';
-import { openWorkspaceFile } from '../../apps/relay/src/storage/mod.ts';
 import { founding, WORKSPACE } from './people.ts';
 import type { Scene } from './scene.ts';
 

@@ -11,6 +11,19 @@ import { Wiretap } from './wiretap.ts';
 /** After the faults are over everything must be quiet within this long: heads are compared every ten minutes. */
 const SETTLE_MS = 25 * 60_000;
 
+const FIRST_COMERS: readonly (readonly [name: string, person: Person])[] = [
+  ['ada-1', ADA],
+  ['ada-2', ADA],
+  ['ben', BEN],
+  ['cy', CY],
+];
+/** One of these joins while everything is under way. */
+const LATECOMERS: typeof FIRST_COMERS = [
+  ['ben-2', BEN],
+  ['dee', DEE],
+  ['cy-2', CY],
+];
+
 export interface WorldOptions {
   readonly seed: number;
   readonly tell?: (line: string) => void;
@@ -81,7 +94,7 @@ export class World {
     try {
       this.#startRelay();
       this.relay.found();
-      for (const [name, person] of [['ada-1', ADA], ['ada-2', ADA], ['ben', BEN], ['cy', CY]] as const) this.#add(name, person);
+      for (const [name, person] of FIRST_COMERS) this.#add(name, person);
       this.kernel.run(this.kernel.now + this.#rng.between(10, 2_000));
       const rounds = this.#rng.chance(0.25) ? 2 : 1;
       for (let round = 0; round < rounds && this.breaches.length === 0; round++) this.#round(round);
@@ -105,7 +118,10 @@ export class World {
     this.net.latencyMs = this.#rng.pick([[0, 3], [1, 20], [20, 200]] as const);
     const until = kernel.now + this.#rng.between(15_000, 40_000);
     const pace = this.#rng.pick([300, 900, 2_500]);
-    if (round === 0) kernel.after(this.#rng.between(1_000, 15_000), () => this.#add(...this.#rng.pick([['ben-2', BEN], ['dee', DEE], ['cy-2', CY]] as const)));
+    if (round === 0) kernel.after(this.#rng.between(1_000, 15_000), () => {
+        const [name, person] = this.#rng.pick(LATECOMERS);
+        this.#add(name, person);
+      });
     const acting = (device: SimDevice) => {
       if (kernel.now >= until) return;
       kernel.after(this.#rng.between(10, pace), () => {

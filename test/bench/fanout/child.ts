@@ -7,13 +7,16 @@ export interface ChildReport {
   readonly hand?: unknown;
 }
 
-/** Answers the parent's questions about this process. Memory is measured after a collection, where `--expose-gc` allows one. */
+/** Answers the parent's questions about this process. Memory is measured after a collection, CPU without one. */
 export function answerParent(): void {
   process.on('message', (question) => {
-    if (question !== 'usage') return;
-    (globalThis as { gc?: () => void }).gc?.();
-    const { user, system } = process.cpuUsage();
-    process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() } satisfies ChildReport);
+    if (question === 'memory') {
+      (globalThis as { gc?: () => void }).gc?.();
+      tell({ rssBytes: process.memoryUsage.rss() });
+    } else if (question === 'cpu') {
+      const { user, system } = process.cpuUsage();
+      tell({ cpuMicros: user + system });
+    }
   });
   process.on('disconnect', () => process.exit(0));
 }

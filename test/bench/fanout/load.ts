@@ -21,11 +21,14 @@ export interface Dialect {
 export interface LoadFigures {
   readonly deliveriesPerCpuSecond: number;
   readonly bytesPerConnection: number;
+  /** Messages a socket got in one frame, on average. */
+  readonly messagesPerFrame: number;
   /** Message sent → received by a socket, ms. */
   readonly latencies: readonly number[];
 }
 
-const MESSAGES_WARM = 200;
+/** Sent before anything is measured: both sides are compiled by then. */
+const MESSAGES_WARM = 1_000;
 
 /** `sockets` sockets, of which a few keep `inFlight` messages unacknowledged together; every message reaches every socket. */
 export async function load(
@@ -34,7 +37,7 @@ export async function load(
   options: { sockets: number; messages: number; inFlight: number },
 ): Promise<LoadFigures> {
   const { sockets: count, messages, inFlight } = options;
-  const before = await server.usage();
+  const before = await server.rssBytes();
   let delivered = 0;
   let acknowledged = 0;
   let greeted = 0;
@@ -42,6 +45,7 @@ export async function load(
   const sentAt: number[] = [];
   const latencies: number[] = [];
   let heard = 0;
+  let frames = 0;
   const crowd: LightSocket[] = [];
   for (let at = 0; at < count; at++) {
     let open = false;
@@ -56,6 +60,7 @@ export async function load(
       // The last socket to join hears last; its waits stand for everyone's.
       if (at === count - 1) {
         const now = performance.now();
+        if (marks) frames += 1;
         for (let n = 0; n < marks; n++) {
           const sent = sentAt[heard++];
           if (sent !== undefined) latencies.push(now - sent);
@@ -73,6 +78,7 @@ export async function load(
       });
   };
   await until(() => greeted === count);
+  const held = await server.rssBytes();
   const senders = crowd.slice(0, dialect.senders);
   let sent = 0;
   const send = async (total: number) => {
@@ -88,17 +94,21 @@ export async function load(
   };
   await send(MESSAGES_WARM);
   latencies.length = 0;
-  const start = await server.usage();
+  const start = await server.cpuMicros();
   const deliveredBefore = delivered;
   await send(MESSAGES_WARM + messages);
-  const end = await server.usage();
+  const end = await server.cpuMicros();
   for (const socket of crowd) socket.close();
   return {
-    deliveriesPerCpuSecond: (delivered - deliveredBefore) / ((end.cpuMicros - start.cpuMicros) / 1e6),
-    bytesPerConnection: (start.rssBytes - before.rssBytes) / count,
+    deliveriesPerCpuSecond: (delivered - deliveredBefore) / ((end - start) / 1e6),
+    bytesPerConnection: (held - before) / count,
+    messagesPerFrame: (MESSAGES_WARM + messages) / frames,
     latencies,
   };
 }
+
+/** Bytes of a message's fact beside its text: ids, stream, place, author. The baselines carry as many, or they would be let off. */
+const FACT_BYTES = 255;
 
 /** How both baselines are spoken to. */
 export const BARE: Dialect = {
@@ -106,7 +116,7 @@ export const BARE: Dialect = {
   greet: () => ['[]'],
   greeted: () => true,
   senders: 8,
-  message: (n, text) => JSON.stringify([{ n, text }]),
+  message: (n, text) => JSON.stringify([{ n, text, rest: 'x'.repeat(FACT_BYTES) }]),
   mark: Buffer.from('{"n":'),
   acknowledged: (payload) => {
     const ack = /^\{"ack":(\d+)\}/.exec(payload.toString('latin1', 0, 24));

@@ -6,8 +6,8 @@ import { serve } from './server.ts';
 
 const IN_FLIGHT = 32;
 /** Deliveries to measure over: enough for seconds of CPU, few enough that the burst a device may send is not used up. */
-const DELIVERIES = 400_000;
-const MOST_MESSAGES = 8_000;
+const DELIVERIES = 2_000_000;
+const MOST_MESSAGES = 10_000;
 
 type Which = 'relay' | 'coalescing' | 'naive';
 
@@ -33,11 +33,11 @@ export async function measure(which: Which, sockets: number, messages: number, i
 export async function benchFanout(): Promise<Bench> {
   const results: BenchResult[] = [];
   for (const sockets of [50, 500, 2_000]) {
-    const messages = Math.min(MOST_MESSAGES, Math.max(400, Math.floor(DELIVERIES / sockets)));
+    const messages = Math.min(MOST_MESSAGES, Math.max(1_000, Math.floor(DELIVERIES / sockets)));
     const [relay, bare, naive] = [
       await measure('relay', sockets, messages),
       await measure('coalescing', sockets, messages),
-      await measure('naive', sockets, Math.max(100, Math.floor(messages / 4))),
+      await measure('naive', sockets, Math.max(200, Math.floor(messages / 10))),
     ];
     const unit = 'deliveries/CPU-s';
     results.push(

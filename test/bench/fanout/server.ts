@@ -6,7 +6,8 @@ import type { ChildReport } from './child.ts';
 export interface Server<Hand> {
   readonly port: number;
   readonly hand: Hand;
-  usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
+  cpuMicros(): Promise<number>;
+  rssBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -17,6 +18,12 @@ function next(child: ChildProcess): Promise<ChildReport> {
   });
 }
 
+function ask(child: ChildProcess, question: 'cpu' | 'memory'): Promise<ChildReport> {
+  const answer = next(child);
+  child.send(question);
+  return answer;
+}
+
 export async function serve<Hand>(module: string, args: readonly string[] = []): Promise<Server<Hand>> {
   const file = fileURLToPath(new URL(module, import.meta.url));
   const child = fork(file, [...args], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -25,12 +32,8 @@ export async function serve<Hand>(module: string, args: readonly string[] = []):
   return {
     port: listening,
     hand: hand as Hand,
-    usage: async () => {
-      const answer = next(child);
-      child.send('usage');
-      const { cpuMicros = 0, rssBytes = 0 } = await answer;
-      return { cpuMicros, rssBytes };
-    },
+    cpuMicros: async () => (await ask(child, 'cpu')).cpuMicros ?? Number.NaN,
+    rssBytes: async () => (await ask(child, 'memory')).rssBytes ?? Number.NaN,
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());

@@ -9,6 +9,9 @@ export interface WindowSize {
 /** Tall enough that what a test writes is all on screen: a virtual list draws no more than that. */
 const TALL: WindowSize = { width: 1280, height: 1600 };
 
+/** Nothing a person does here takes longer, and a test that waits in vain shall say for what. */
+const WAIT_MS = 15_000;
+
 /** One line of a conversation: the message's id and what it says. */
 export type Line = readonly [id: string, text: string];
 
@@ -37,6 +40,7 @@ export class Window {
 
   static async open(browser: Browser, size: WindowSize = TALL): Promise<Window> {
     const context = await browser.newContext({ viewport: size, locale: 'en-GB', colorScheme: 'light' });
+    context.setDefaultTimeout(WAIT_MS);
     return new Window(context, await context.newPage());
   }
 

@@ -1,18 +1,10 @@
-import type { MessageView } from '@parley/sync/model';
+import type { MessageId, MessageView } from '@parley/sync/model';
 import { clipped, padded, widthOf } from './columns.ts';
 import { localClock, localDay } from './local-time.ts';
 import { stateOf } from './message-document.ts';
 import { safeLine, safeText } from './safe-text.ts';
 
-/** Where an id may be cut: after its time, which is enough for what was written here, and after each part that follows. */
-const CUTS = [13, 18, 23, 36];
 const MAX_AUTHOR = 20;
-
-/** As much of an id as tells it from `others`: what was imported often shares its time. */
-export function shownId(id: string, others: readonly string[] = []): string {
-  const cut = CUTS.find((length) => !others.some((other) => other !== id && other.startsWith(id.slice(0, length))));
-  return id.slice(0, cut);
-}
 
 const NOTES: Readonly<Record<NonNullable<MessageView['note']>['kind'], (about: string) => string>> = {
   join: (about) => (about ? `${about} joined` : 'joined'),
@@ -50,10 +42,13 @@ function aside(message: MessageView): string {
 }
 
 /** Messages for a terminal, a heading for each day. */
-export function messageLines(messages: readonly MessageView[], typed: (text: string) => string): string[] {
+export function messageLines(
+  messages: readonly MessageView[],
+  typed: (text: string) => string,
+  shown: (id: MessageId) => string,
+): string[] {
   const author = Math.min(MAX_AUTHOR, Math.max(0, ...messages.map(({ name }) => widthOf(safeLine(name)))));
   const indent = ' '.repeat(author + 9);
-  const ids = messages.map(({ id }) => id);
   let day = '';
   return messages.flatMap((message) => {
     const today = localDay(message.at);
@@ -63,8 +58,8 @@ export function messageLines(messages: readonly MessageView[], typed: (text: str
     const notes = aside(message);
     return [
       ...heading,
-      `${localClock(message.at)}  ${padded(clipped(safeLine(message.name), author), author)}  ${first}${rest.length ? '' : `  [${shownId(message.id, ids)}]`}`,
-      ...rest.map((line, at) => `${indent}${line}${at === rest.length - 1 ? `  [${shownId(message.id, ids)}]` : ''}`),
+      `${localClock(message.at)}  ${padded(clipped(safeLine(message.name), author), author)}  ${first}${rest.length ? '' : `  [${shown(message.id)}]`}`,
+      ...rest.map((line, at) => `${indent}${line}${at === rest.length - 1 ? `  [${shown(message.id)}]` : ''}`),
       ...(notes ? [`${indent}(${notes})`] : []),
     ];
   });

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { Cli, type Surroundings } from './cli.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addChannelCommands } from './commands/channels.ts';
@@ -18,7 +18,7 @@ export function createProgram(io: Surroundings): Command {
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} })
-    .addOption(new Option('--home <dir>', 'where your replica is kept').default(undefined, defaultHome()))
+    .option('--home <dir>', `where your replica is kept; without it, ${defaultHome()}`)
     .option('--workspace <name>', 'name or id of the workspace, where there are several')
     .option('--json', 'print one JSON document and nothing else')
     .option('--offline', 'leave the relay alone; what is written goes out with the next connection')

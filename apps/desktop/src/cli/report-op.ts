@@ -1,7 +1,7 @@
 import type { OpId } from '@parley/sync/model';
-import { shownId } from './message-lines.ts';
 import type { Session } from './session.ts';
 import { type Settled, settle } from './settle.ts';
+import { shownId } from './shown-id.ts';
 
 const WORDS: Readonly<Record<Settled, string>> = { sent: 'Done', queued: 'Kept; it goes out with the next connection' };
 

@@ -1,5 +1,4 @@
-import '@parley/ui/tokens.css';
-import '@parley/ui/base.css';
+import '@parley/ui/styles';
 import { must } from '@parley/sync/text';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -86,14 +86,14 @@ const COUNTED = `kind <> 'note' AND (thread IS NULL OR also = 1)`;
 const ordinalsAreDense: Check = function* (ctx) {
   const counted = `SELECT count(DISTINCT ord) AS n, ifnull(max(ord), 0) AS top FROM message WHERE ch = ? AND ${COUNTED}`;
   const posted = `SELECT p.user, p.ord, ifnull(own.top, 0) AS top FROM posted p LEFT JOIN
-    (SELECT author, max(ord) AS top FROM message WHERE ch = ?1 AND ${COUNTED} GROUP BY author) own ON own.author = p.user
-    WHERE p.ch = ?1 AND p.ord <> ifnull(own.top, 0)`;
+    (SELECT author, max(ord) AS top FROM message WHERE ch = ? AND ${COUNTED} GROUP BY author) own ON own.author = p.user
+    WHERE p.ch = ? AND p.ord <> ifnull(own.top, 0)`;
   for (const { s, row } of wholeConversations(ctx)) {
     const [found] = all<{ n: number; top: number }>(ctx, counted, row.ch);
     if (found && (found.n !== row.msgs || found.top !== row.msgs))
       yield { stream: s, detail: `${row.msgs} messages are counted, ${found.n} are here (up to number ${found.top}).` };
-    for (const { user, ord, top } of all<{ user: string; ord: number; top: number }>(ctx, posted, row.ch))
-      if (ord !== top) yield { stream: s, detail: `The last message of ${user} is number ${top}, recorded is ${ord}.` };
+    for (const { user, ord, top } of all<{ user: string; ord: number; top: number }>(ctx, posted, row.ch, row.ch))
+      yield { stream: s, detail: `The last message of ${user} is number ${top}, recorded is ${ord}.` };
   }
 };
 

@@ -1,7 +1,6 @@
 import { apply, type Decision, decide, MemoryView, type WritableView } from '../core/mod.ts';
 import {
   type Body,
-  type Fact,
   type Intent,
   type KnownFact,
   type KnownIntent,
@@ -56,9 +55,9 @@ export class Ledger {
     for (const draft of decision.facts) {
       const q = this.head(draft.s) + 1;
       this.#heads.set(draft.s, q);
-      const fact: Fact = { ...draft, q, at: this.now, a: actor, d: SYSTEM_DEVICE };
-      this.facts.push(fact as KnownFact);
-      apply(this.view, fact as KnownFact);
+      const fact = { ...draft, q, at: this.now, a: actor, d: SYSTEM_DEVICE } as KnownFact;
+      this.facts.push(fact);
+      apply(this.view, fact);
     }
     return decision;
   }

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { cloneElement, type ReactElement, useState } from 'react';
 import { Popover } from '../popover.tsx';
 import { t } from '../strings.ts';
 import css from './emoji-picker.module.css';
@@ -16,6 +16,7 @@ export interface EmojiPickerProps {
 export function EmojiPicker({ trigger, custom, onPick, onOpenChange }: EmojiPickerProps) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
+  const [used, setUsed] = useState(false);
   const change = (next: boolean) => {
     setOpen(next);
     onOpenChange(next);
@@ -28,6 +29,14 @@ export function EmojiPicker({ trigger, custom, onPick, onOpenChange }: EmojiPick
   const named = /^:?([a-z0-9_+-]{1,64}):?$/.exec(typed.trim())?.[1];
   const chosen = singleEmoji(typed) ?? (named !== undefined && Object.hasOwn(custom, named) ? `:${named}:` : null);
   const images = Object.entries(custom);
+  // A screenful of messages holds dozens of these buttons and hardly one is ever pressed: until then it is only a button.
+  if (!used)
+    return cloneElement(trigger, {
+      onClick: () => {
+        setUsed(true);
+        change(true);
+      },
+    });
   return (
     <Popover trigger={trigger} label={t('message.react')} open={open} onOpenChange={change}>
       <div className={css.picker}>

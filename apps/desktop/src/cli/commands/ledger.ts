@@ -4,11 +4,11 @@ import type { Cli } from '../cli.ts';
 import { textOf } from '../input.ts';
 import { isoTime, localMinute } from '../local-time.ts';
 import { toStored } from '../mentions.ts';
-import { shownId } from '../message-lines.ts';
 import { table } from '../output.ts';
 import { reportOp } from '../report-op.ts';
 import { opOf } from '../resolve.ts';
 import type { Session } from '../session.ts';
+import { shownId } from '../shown-id.ts';
 
 const STATES = { queued: 'not sent yet', sent: 'on its way', failed: 'refused' } as const;
 

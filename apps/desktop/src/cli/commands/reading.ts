@@ -5,11 +5,12 @@ import type { Cli } from '../cli.ts';
 import { isoTime, localMinute } from '../local-time.ts';
 import { typedTexts } from '../mentions.ts';
 import { messageDocument } from '../message-document.ts';
-import { messageLines, shownId } from '../message-lines.ts';
+import { messageLines } from '../message-lines.ts';
 import { table } from '../output.ts';
 import { channelOf, heldTarget, messageOf, targetOf } from '../resolve.ts';
 import { safeLine, safeText } from '../safe-text.ts';
 import { ask, type Session, sidebarOf } from '../session.ts';
+import { shownIds } from '../shown-id.ts';
 import { count } from './options.ts';
 
 const NO_NAMES: Names = { users: {}, channels: {}, emoji: {} };
@@ -26,7 +27,16 @@ async function answerMessages(
     names,
   );
   session.out.answer({ ...more, messages: messages.map((message) => messageDocument(message, typed)) }, () =>
-    messages.length ? messageLines(messages, typed) : ['Nothing here yet.'],
+    messages.length
+      ? messageLines(
+          messages,
+          typed,
+          shownIds(
+            session,
+            messages.map(({ id }) => id),
+          ),
+        )
+      : ['Nothing here yet.'],
   );
 }
 
@@ -100,15 +110,21 @@ export function addReadingCommands(program: Command, cli: Cli): void {
             seq: isPendingQ(q) ? null : q,
             thread,
           }));
-          session.out.answer({ total: found.total, complete: found.complete, hits }, () => [
-            ...found.hits.flatMap(({ id, channel, author, at, text }) => [
-              `${localMinute(at)}  ${safeLine(channel)}  ${safeLine(author)}  [${shownId(id)}]`,
-              `    ${safeLine(text)}`,
-            ]),
-            `${found.total} found${found.total > found.hits.length ? `, ${found.hits.length} shown` : ''}.${
-              found.complete ? '' : ' Not everything is on this machine yet; run: parley sync'
-            }`,
-          ]);
+          session.out.answer({ total: found.total, complete: found.complete, hits }, () => {
+            const shown = shownIds(
+              session,
+              hits.map(({ id }) => id),
+            );
+            return [
+              ...found.hits.flatMap(({ id, channel, author, at, text }) => [
+                `${localMinute(at)}  ${safeLine(channel)}  ${safeLine(author)}  [${shown(id)}]`,
+                `    ${safeLine(text)}`,
+              ]),
+              `${found.total} found${found.total > found.hits.length ? `, ${found.hits.length} shown` : ''}.${
+                found.complete ? '' : ' Not everything is on this machine yet; run: parley sync'
+              }`,
+            ];
+          });
         },
       ),
     );

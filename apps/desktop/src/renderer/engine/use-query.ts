@@ -2,6 +2,7 @@ import type { Queries, QueryName } from '@parley/sync/model';
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useEngine } from './engine-context.ts';
 import { cacheOf } from './query-cache.ts';
+import { share } from './share.ts';
 
 const nothing = () => () => {};
 
@@ -26,8 +27,9 @@ export function useLastingQuery<Q extends QueryName>(
   query: Q,
   params: Queries[Q]['params'] | null,
 ): { readonly value: Queries[Q]['result'] | undefined; readonly stale: boolean } {
-  const value = useQuery(query, params);
+  const answer = useQuery(query, params);
   const last = useRef<Queries[Q]['result'] | undefined>(undefined);
+  const value = useMemo(() => (answer === undefined ? undefined : share(last.current, answer)), [answer]);
   useEffect(() => {
     if (value !== undefined) last.current = value;
   }, [value]);
