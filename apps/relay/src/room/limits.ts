@@ -10,6 +10,15 @@ export interface RoomLimits {
   /** Intents and time of one turn: long enough to share an fsync, short enough that nobody notices waiting for it. */
   readonly turnIntents: number;
   readonly turnMs: number;
+  /**
+   * While full turns follow each other and each is told to a crowd, the next one waits for company, half as long as the
+   * last one took and at most this: a write to a thousand sockets costs the same for thirty messages as for three.
+   */
+  readonly gatherMs: number;
+  /** Sockets and ops of a turn from which gathering pays, and how long after one the room still counts as busy. */
+  readonly gatherSockets: number;
+  readonly gatherOps: number;
+  readonly busyMs: number;
   /** System ops that get a place in a turn even while devices fill it, so an import always ends. */
   readonly turnSystemOps: number;
   /** Ops of one device. The burst lets an outbox of a day offline through; the rest is far above what hands can do. */
@@ -47,6 +56,10 @@ export interface RoomLimits {
 export const DEFAULT_LIMITS: RoomLimits = {
   turnIntents: 500,
   turnMs: 4,
+  gatherMs: 4,
+  gatherSockets: 32,
+  gatherOps: 4,
+  busyMs: 50,
   turnSystemOps: 50,
   ops: { burst: 2_000, perSecond: 50 },
   requests: { burst: 2_000, perSecond: 200 },

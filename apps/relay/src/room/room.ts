@@ -71,6 +71,8 @@ export class Room {
   /** One leader writes the embedded log; a replicated one hands out terms. */
   readonly #term: number;
   #scheduled = false;
+  /** When the last turn began, and how many ops it decided. */
+  #lastTurn = { at: Number.NEGATIVE_INFINITY, ops: 0 };
   /** A batch waits for a log elsewhere. */
   #waiting = false;
   #closed = false;
@@ -215,6 +217,7 @@ export class Room {
       else batch.refuse(work, decision.reject);
     }
 
+    this.#lastTurn = { at: now, ops: batch.answers.length };
     // Durable before anything is said: what was acknowledged survives the power going out.
     const committed = commit(batch, {
       db: this.#db,
@@ -355,7 +358,12 @@ export class Room {
   #schedule(): void {
     if (this.#scheduled || this.#closed || this.#intake.isEmpty) return;
     this.#scheduled = true;
-    this.#env.defer(() => this.#turn());
+    const { gatherMs, gatherSockets, gatherOps, busyMs } = this.#limits;
+    const since = this.#env.now() - this.#lastTurn.at;
+    // A lone message is decided at once; a stream of them to a crowd is decided in company.
+    if (this.#roster.size >= gatherSockets && this.#lastTurn.ops >= gatherOps && since < busyMs)
+      this.#env.timer(Math.min(gatherMs, since / 2), () => this.#turn());
+    else this.#env.defer(() => this.#turn());
   }
 
   /** The position a device resumes from, or why it may not. */

@@ -47,7 +47,7 @@ const TABLE: Readonly<Record<string, string>> = {
 
 const does = (effects: readonly ConnectionEffect[]) => effects.map((effect) => effect.do);
 
-describe('a connection', () => {
+describe('a connection (S21)', () => {
   it.each(Object.keys(EVENTS))('goes where the table says on %s', (name) => {
     const event = EVENTS[name] as ConnectionEvent;
     const led = STATES.map((state) => {

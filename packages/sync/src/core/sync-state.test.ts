@@ -4,7 +4,7 @@ import { advanced, missingRange, paged, placeFact, sighted, type StreamState } f
 
 const held = (head: number, seen = head, next: string | null = null, lo = 0): StreamState & { is: 'held' } => ({ is: 'held', head, seen, next, lo });
 
-describe('the state of a stream', () => {
+describe('the state of a stream (S3)', () => {
   it.each([
     [undefined, 1, 'foreign'],
     [{ is: 'opening', seen: 0 } as const, 1, 'early'],

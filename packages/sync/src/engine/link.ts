@@ -7,7 +7,7 @@ import {
   connectionStep,
   type Env,
 } from '../core/mod.ts';
-import { type ChannelId, type DeviceId, type Intent, MAX_PUSH, type StreamId, type UserId, type WorkspaceId } from '../model/mod.ts';
+import { type ChannelId, type DeviceId, type Fact, type Intent, MAX_PUSH, type StreamId, type UserId, type WorkspaceId } from '../model/mod.ts';
 import { type Down, decodeDown, type EphDown, type EphUp, encode, PROTOCOL_VERSION, type RowsFrame, type Up } from '../protocol/mod.ts';
 import type { Commit, Replica } from '../replica/mod.ts';
 import { BootstrapReader } from './bootstrap-reader.ts';
@@ -45,6 +45,8 @@ export interface LinkEvents {
   /** The connection's state, or what is on its way, changed. */
   moved(): void;
   ephemeral(message: EphDown): void;
+  /** Facts came live or after a time away, and are in the replica. */
+  arrived(facts: readonly Fact[]): void;
   deviceRenewed(device: DeviceId): void;
 }
 
@@ -289,6 +291,7 @@ export class Link {
         this.#commit(this.#replica.commitOps(message));
         // A reply to `need` may not have reached as far as the stream goes by now.
         for (const fact of message.f) this.#needs.delete(fact.s);
+        this.#events.arrived(message.f);
         return this.#afterCommit();
       case 'rows':
         return this.#rows(message);

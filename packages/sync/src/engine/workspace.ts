@@ -4,6 +4,7 @@ import type {
   CommandName,
   Commands,
   DeviceId,
+  Fact,
   Queries,
   QueryName,
   SyncView,
@@ -11,7 +12,7 @@ import type {
   VerifyView,
   WorkspaceId,
 } from '../model/mod.ts';
-import { conversationStream } from '../model/mod.ts';
+import { conversationStream, isKnownFact, parseStream } from '../model/mod.ts';
 import { type ChangeKey, type Commit, compareWithRelay, migrate, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings, Replica, type SqlDatabase, verifyReplica } from '../replica/mod.ts';
 import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
@@ -83,6 +84,7 @@ export class Workspace {
         committed: (commit) => this.#committed(commit),
         moved: () => this.#moved(),
         ephemeral: (message) => this.#presence.take(message),
+        arrived: (facts) => this.#arrived(facts),
         deviceRenewed: (device) => deps.deviceRenewed?.(device),
       },
     });
@@ -202,6 +204,14 @@ export class Workspace {
   #committed(commit: Commit): void {
     if (commit.touched.size) this.#changed(commit.touched);
     this.#sweep();
+  }
+
+  #arrived(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      if (!isKnownFact(fact) || fact.k !== 'msg.create') continue;
+      const parts = parseStream(fact.s);
+      if (parts.class === 'c') this.#presence.wrote(parts.channel, fact.b.thread ?? null, fact.a);
+    }
   }
 
   /** Cleans the search index after a removal, in pauses of what matters more. */

@@ -28,7 +28,7 @@ const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stri
 
 const ops = Object.fromEntries(Object.entries(OPS).map(([kind, { stream, from, body }]) => [kind, { stream, from, body }]));
 
-describe('the wire', () => {
+describe('the wire (S24)', () => {
   it('has not changed since its version was given', () => {
     expect(hashOf({ Up, Down, ops })).toBe(HASHES[PROTOCOL_VERSION]);
   });

@@ -16,7 +16,7 @@ function fresh(): SqlDatabase {
 
 const memoryTables = (view: MemoryView) => Object.fromEntries(TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]));
 
-describe('the reducer', () => {
+describe('the reducer (S2)', () => {
   it('makes the same tables in memory, on a layer, and in SQLite with and without a cache', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {

@@ -18,7 +18,7 @@ function fresh(): { db: SqlDatabase; outbox: Outbox } {
 
 const states = (outbox: Outbox) => outbox.entries().map(({ state }) => ('n' in state ? `${state.is} ${state.n}` : state.is));
 
-describe('the outbox', () => {
+describe('the outbox (S13)', () => {
   it('numbers ops in the order they were made, without a hole, as they leave', () => {
     const { outbox } = fresh();
     for (const n of [1, 2, 3]) outbox.add(intent(n));

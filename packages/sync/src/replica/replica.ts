@@ -314,7 +314,7 @@ export class Replica {
           if (state) this.#streams.set(verdict.s, sighted(state, verdict.q));
         } else this.#refused(entry, verdict, now);
       }
-      this.#settleAcked(touched);
+      this.#settleAcked(touched, true);
     });
     return this.#overlaid(touched);
   }
@@ -353,13 +353,17 @@ export class Replica {
     else if (fact.k === 'mem.revoke' && fact.x?.src && this.outbox.delete(fact.x.src)) touched.add('outbox');
   }
 
-  /** Acknowledged ops whose place the rows now cover, however they came, or whose stream is gone from here. */
-  #settleAcked(touched: Set<ChangeKey>): void {
+  /**
+   * Acknowledged ops whose place the rows now cover, however they came, or whose stream is gone from here. A verdict on a
+   * new conversation comes before what makes its stream the person's: it is not taken for one that is gone.
+   */
+  #settleAcked(touched: Set<ChangeKey>, factsFollow = false): void {
     if (this.outbox.size === 0) return;
     for (const { intent, state } of this.outbox.entries()) {
       if (state.is !== 'acked') continue;
       const held = this.#streams.get(state.s);
-      if (held ? held.is === 'held' && held.head >= state.q : !this.#wanted().has(state.s)) {
+      const founding = factsFollow && intent.k === 'ch.create';
+      if (held ? held.is === 'held' && held.head >= state.q : !founding && !this.#wanted().has(state.s)) {
         this.outbox.delete(intent.i);
         touched.add('outbox');
       }
@@ -371,13 +375,12 @@ export class Replica {
     switch (fact.k) {
       case 'mem.grant':
       case 'dir.put':
-        for (const [s, head] of [
-          [conversationStream(fact.b.ch), fact.b.c],
-          [membershipStream(fact.b.ch), fact.b.m],
+        // A conversation has its founding fact, even where that was sent before the person was in: it is asked for then.
+        for (const [s, head, seen] of [
+          [conversationStream(fact.b.ch), fact.b.c, 1],
+          [membershipStream(fact.b.ch), fact.b.m, 0],
         ] as const)
-          if (head === 0 && !this.#streams.get(s)) {
-            this.#streams.set(s, { is: 'held', head: 0, seen: 0, next: null, lo: 0 });
-          }
+          if (head === 0 && !this.#streams.get(s)) this.#streams.set(s, { is: 'held', head, seen, next: null, lo: 0 });
         return true;
       case 'mem.revoke':
       case 'dir.drop':

@@ -17,7 +17,7 @@ const tables = (view: MemoryView) => Object.fromEntries(TABLE_NAMES.map((table) 
 
 const RUNS = { seed: 1, numRuns: 40 };
 
-describe('apply', () => {
+describe('apply (S2)', () => {
   it('knows every kind there is', () => {
     const seen = new Set<OpKind>();
     for (let seed = 1; seed <= 60; seed++) for (const { k } of history(seed, 150)) seen.add(k);

@@ -37,7 +37,7 @@ function intentOf(office: Office, operation: ChannelOperation): Intent {
   }
 }
 
-describe('the matrix of roles', () => {
+describe('the matrix of roles (S19)', () => {
   it.each(cases)('%s may %s channels: %s', (role, operation, may) => {
     const office = crowded();
     const decision = office.judge(office[role], intentOf(office, operation));
