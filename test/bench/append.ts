@@ -1,6 +1,14 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { conversationStream, type Intent, MAX_PUSH, type OpId, OP_VERSION, personalStream, type UserId } from '@parley/sync/model';
+import {
+  conversationStream,
+  type Intent,
+  MAX_PUSH,
+  OP_VERSION,
+  type OpId,
+  personalStream,
+  type UserId,
+} from '@parley/sync/model';
 import { decodeDown, PROTOCOL_VERSION } from '@parley/sync/protocol';
 import Database from 'libsql';
 import { chatLine, generator } from './facts.ts';
@@ -25,7 +33,14 @@ class Pusher {
     const device = freshDevice();
     const boot = room.bootstrap(user);
     if ('m' in boot) throw new Error(boot.detail);
-    const hello = { m: 'hello', p: PROTOCOL_VERSION, token: 'bench', ws: workspace, device, cursor: boot.cursor } as const;
+    const hello = {
+      m: 'hello',
+      p: PROTOCOL_VERSION,
+      token: 'bench',
+      ws: workspace,
+      device,
+      cursor: boot.cursor,
+    } as const;
     const joined = room.join(
       {
         bufferedBytes: 0,
@@ -61,7 +76,13 @@ class Pusher {
 }
 
 /** Mixed ops as a busy team makes them: mostly messages, some replies, reactions, edits and read markers. */
-function mixed({ channels }: Scene, user: UserId, next: () => number, own: { id: OpId; ch: number }[], count: number): Omit<Intent, 'n'>[] {
+function mixed(
+  { channels }: Scene,
+  user: UserId,
+  next: () => number,
+  own: { id: OpId; ch: number }[],
+  count: number,
+): Omit<Intent, 'n'>[] {
   return Array.from({ length: count }, () => {
     const ch = Math.floor(next() * channels.length);
     const s = conversationStream(channels[ch] as (typeof channels)[number]);
@@ -81,11 +102,14 @@ function mixed({ channels }: Scene, user: UserId, next: () => number, own: { id:
 
 async function roomAppend(stage: Scene): Promise<{ seconds: number; refused: number }> {
   const next = generator(7);
-  const pushers = stage.users.slice(0, 8).map((user) => ({ pusher: new Pusher(stage, user), own: [] as { id: OpId; ch: number }[] }));
+  const pushers = stage.users
+    .slice(0, 8)
+    .map((user) => ({ pusher: new Pusher(stage, user), own: [] as { id: OpId; ch: number }[] }));
   const each = OPS / pushers.length;
   const pushes = pushers.map(({ pusher, own }) => {
     const frames: Omit<Intent, 'n'>[][] = [];
-    for (let at = 0; at < each; at += MAX_PUSH) frames.push(mixed(stage, pusher.user, next, own, Math.min(MAX_PUSH, each - at)));
+    for (let at = 0; at < each; at += MAX_PUSH)
+      frames.push(mixed(stage, pusher.user, next, own, Math.min(MAX_PUSH, each - at)));
     return frames;
   });
   const start = performance.now();
@@ -153,14 +177,33 @@ export async function benchAppend(): Promise<Bench> {
     const { seconds, refused } = await roomAppend(stage);
     const singles = await roomSingles(stage);
     stage.room.close();
-    const facts = new Database(join(stage.directory, 'room.db')).prepare('SELECT fact FROM log ORDER BY pos DESC LIMIT ?').all([OPS]) as { fact: string }[];
-    const bare = bareAppend(stage, facts.map(({ fact }) => fact));
+    const facts = new Database(join(stage.directory, 'room.db'))
+      .prepare('SELECT fact FROM log ORDER BY pos DESC LIMIT ?')
+      .all([OPS]) as { fact: string }[];
+    const bare = bareAppend(
+      stage,
+      facts.map(({ fact }) => fact),
+    );
     const raw = rawSyncRate(stage.directory);
     return {
       bench: 'append',
       results: [
-        result('mixed ops decided, projected, fsynced', 'ops/s', OPS / seconds, bare, { atLeast: 0.25 }, `${OPS} ops of 8 devices, ${refused} refused; baseline: the same bytes through bare libSQL, ${BARE_BATCH} to a FULL transaction`),
-        result('one op at a time, acknowledged', 'ops/s', singles, raw, { atLeast: 0.5 }, 'baseline: write 4 KiB and fdatasync'),
+        result(
+          'mixed ops decided, projected, fsynced',
+          'ops/s',
+          OPS / seconds,
+          bare,
+          { atLeast: 0.25 },
+          `${OPS} ops of 8 devices, ${refused} refused; baseline: the same bytes through bare libSQL, ${BARE_BATCH} to a FULL transaction`,
+        ),
+        result(
+          'one op at a time, acknowledged',
+          'ops/s',
+          singles,
+          raw,
+          { atLeast: 0.5 },
+          'baseline: write 4 KiB and fdatasync',
+        ),
       ],
     };
   } finally {

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeEnv, openWorkspaceFile, Room, type RoomLimits, SqlLog } from '@parley/relay/room';
 import {
   type ChannelId,
   conversationStream,
@@ -11,10 +12,9 @@ import {
   PEOPLE_STREAM,
   SYSTEM_USER,
   type UserId,
-  type WorkspaceId,
   WORKSPACE_STREAM,
+  type WorkspaceId,
 } from '@parley/sync/model';
-import { nodeEnv, openWorkspaceFile, Room, type RoomLimits, SqlLog } from '@parley/relay/room';
 
 /** Limits that never bite: a bench measures the path, not the brakes on it. */
 const UNLIMITED: Partial<RoomLimits> = {
@@ -39,7 +39,14 @@ export async function scene(people: number, channels: number): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   const workspace = freshId<WorkspaceId>();
   const db = openWorkspaceFile(join(directory, 'room.db'));
-  const room = Room.open({ workspace, db, log: new SqlLog(db), secret: nodeEnv.random(new Uint8Array(32)), env: nodeEnv, limits: UNLIMITED });
+  const room = Room.open({
+    workspace,
+    db,
+    log: new SqlLog(db),
+    secret: nodeEnv.random(new Uint8Array(32)),
+    env: nodeEnv,
+    limits: UNLIMITED,
+  });
   const users = Array.from({ length: people }, () => freshId<UserId>());
   const chs = Array.from({ length: channels }, () => freshId<ChannelId>());
   const at = nodeEnv.now();
@@ -54,7 +61,13 @@ export async function scene(people: number, channels: number): Promise<Scene> {
       ...own,
     })),
     ...chs.flatMap((ch, n) => [
-      { i: ch as string as OpId, s: conversationStream(ch), k: 'ch.create' as const, b: { kind: 'private' as const, name: `c${n}` }, ...own },
+      {
+        i: ch as string as OpId,
+        s: conversationStream(ch),
+        k: 'ch.create' as const,
+        b: { kind: 'private' as const, name: `c${n}` },
+        ...own,
+      },
       { i: freshId(), s: membershipStream(ch), k: 'mem.invite' as const, b: { users }, ...own },
     ]),
   ]);

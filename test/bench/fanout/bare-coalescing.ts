@@ -2,8 +2,9 @@
  * The bare baseline: what a socket gets in a tick is one write, and a tick's messages are one fsynced SQLite
  * transaction. No order per stream, no permissions, no sessions, no catch-up.
  */
-import { createServer } from 'node:http';
+
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +41,8 @@ server.on('connection', (socket) => {
   socket.on('message', (data: Buffer) => {
     // An empty list says hello.
     if (data.length === 2) return void socket.send('{"ack":0}');
-    for (const message of JSON.parse(data.toString()) as unknown[]) tick.push({ from: socket, text: JSON.stringify(message) });
+    for (const message of JSON.parse(data.toString()) as unknown[])
+      tick.push({ from: socket, text: JSON.stringify(message) });
     if (tick.length && tick.length <= 200) setImmediate(() => tick.length && flush());
   });
 });

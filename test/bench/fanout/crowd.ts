@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 
 /**
  * Very many WebSocket clients in one process, as light as they can be: frames are taken apart only as far as counting
@@ -31,7 +31,8 @@ export class LightSocket {
         const end = head.indexOf('\r\n\r\n');
         if (end < 0) return;
         socket.off('data', onHead);
-        if (!head.toString('latin1').startsWith('HTTP/1.1 101')) return reject(new Error(head.toString('latin1', 0, end)));
+        if (!head.toString('latin1').startsWith('HTTP/1.1 101'))
+          return reject(new Error(head.toString('latin1', 0, end)));
         const light = new LightSocket(socket, onFrame);
         if (head.length > end + 4) light.#data(head.subarray(end + 4));
         resolve(light);
@@ -58,7 +59,8 @@ export class LightSocket {
       const frame = frameAt(this.#buffer);
       if (!frame) return;
       this.#buffer = this.#buffer.subarray(frame.end);
-      if (frame.opcode === 0x9) this.#socket.write(Buffer.concat([header(0x8a, frame.payload.length), Buffer.alloc(4), frame.payload]));
+      if (frame.opcode === 0x9)
+        this.#socket.write(Buffer.concat([header(0x8a, frame.payload.length), Buffer.alloc(4), frame.payload]));
       else if (frame.opcode === 0x1 || frame.opcode === 0x2) this.#onFrame(frame.payload, frame.opcode === 0x1);
     }
   }

@@ -12,7 +12,12 @@ const MOST_MESSAGES = 10_000;
 type Which = 'relay' | 'coalescing' | 'naive';
 
 /** One load against one server in a fresh process. */
-export async function measure(which: Which, sockets: number, messages: number, inFlight = IN_FLIGHT): Promise<LoadFigures> {
+export async function measure(
+  which: Which,
+  sockets: number,
+  messages: number,
+  inFlight = IN_FLIGHT,
+): Promise<LoadFigures> {
   if (which === 'relay') {
     const server = await serve<RelayHand>('./relay.ts');
     try {
@@ -41,12 +46,28 @@ export async function benchFanout(): Promise<Bench> {
     ];
     const unit = 'deliveries/CPU-s';
     results.push(
-      result(`${sockets} sockets, beside bare coalescing`, unit, relay.deliveriesPerCpuSecond, bare.deliveriesPerCpuSecond, { atLeast: 0.8 }),
-      result(`${sockets} sockets, beside naive`, unit, relay.deliveriesPerCpuSecond, naive.deliveriesPerCpuSecond, { atLeast: 10 }),
+      result(
+        `${sockets} sockets, beside bare coalescing`,
+        unit,
+        relay.deliveriesPerCpuSecond,
+        bare.deliveriesPerCpuSecond,
+        { atLeast: 0.8 },
+      ),
+      result(`${sockets} sockets, beside naive`, unit, relay.deliveriesPerCpuSecond, naive.deliveriesPerCpuSecond, {
+        atLeast: 10,
+      }),
     );
     // With few sockets the process's own ups and downs drown what a connection takes.
     if (sockets >= 2_000)
-      results.push(result(`memory of a connection, ${sockets} sockets`, 'bytes', relay.bytesPerConnection, naive.bytesPerConnection, { atMost: 1.2 }));
+      results.push(
+        result(
+          `memory of a connection, ${sockets} sockets`,
+          'bytes',
+          relay.bytesPerConnection,
+          naive.bytesPerConnection,
+          { atMost: 1.2 },
+        ),
+      );
   }
   return { bench: 'fanout', results };
 }

@@ -25,10 +25,16 @@ export async function relayDialect(server: Server<RelayHand>): Promise<Dialect> 
     signedIn.push((await response.json()) as SignedIn);
   }
   const ws = signedIn[0]?.workspaces[0]?.id ?? '';
-  const bootstrap = await fetch(`${base}/v1/bootstrap?ws=${ws}`, { headers: { authorization: `Bearer ${signedIn[0]?.token}` } });
-  const lines = (await bootstrap.text()).trim().split('\n').map((line) => JSON.parse(line));
+  const bootstrap = await fetch(`${base}/v1/bootstrap?ws=${ws}`, {
+    headers: { authorization: `Bearer ${signedIn[0]?.token}` },
+  });
+  const lines = (await bootstrap.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const cursor = lines[0].cursor as string;
-  const channel = lines.flatMap((frame) => frame.tables ?? []).find(({ t, rows }) => t === 'channel' && rows.length).rows[0][0] as ChannelId;
+  const channel = lines.flatMap((frame) => frame.tables ?? []).find(({ t, rows }) => t === 'channel' && rows.length)
+    .rows[0][0] as ChannelId;
   const s = conversationStream(channel);
   return {
     path: '/v1/socket',
@@ -39,7 +45,10 @@ export async function relayDialect(server: Server<RelayHand>): Promise<Dialect> 
     greeted: (payload) => payload.includes('{"m":"welcome"'),
     senders: signedIn.length,
     message: (n, text) =>
-      JSON.stringify({ m: 'push', ops: [{ i: freshId(), n, s, k: 'msg.create', v: OP_VERSION, t: Date.now(), b: { text } }] }),
+      JSON.stringify({
+        m: 'push',
+        ops: [{ i: freshId(), n, s, k: 'msg.create', v: OP_VERSION, t: Date.now(), b: { text } }],
+      }),
     mark: Buffer.from('"k":"msg.create"'),
     acknowledged: (payload, text) => {
       // Small verdicts come as text, many at once deflated.

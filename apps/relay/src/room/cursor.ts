@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { WorkspaceId } from '@parley/sync/model';
 
 const IV_BYTES = 12;
@@ -23,13 +23,13 @@ export const newEpoch = (random: (bytes: Uint8Array) => Uint8Array): string =>
  * authenticated, so a device can't name a position it was never given.
  */
 export class CursorSeal {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #workspace: Buffer;
   readonly #random: (bytes: Uint8Array) => Uint8Array;
   #last: { readonly cursor: Cursor; readonly token: string } | null = null;
 
   constructor(secret: Uint8Array, workspace: WorkspaceId, random: (bytes: Uint8Array) => Uint8Array) {
-    this.#key = Buffer.from(hkdfSync('sha256', secret, workspace, 'parley cursor', 32));
+    this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, workspace, 'parley cursor', 32)));
     this.#workspace = Buffer.from(workspace);
     this.#random = random;
   }

@@ -72,17 +72,31 @@ describe('a connection (S21)', () => {
       expect(waiting).toMatchObject({ is: 'waiting', attempt });
       state = connectionStep(waiting, { on: 'timer', hasCursor: true }).state;
     }
-    expect(connectionStep({ is: 'live' }, { on: 'failed', detail: '' }).state).toMatchObject({ is: 'waiting', attempt: 1 });
+    expect(connectionStep({ is: 'live' }, { on: 'failed', detail: '' }).state).toMatchObject({
+      is: 'waiting',
+      attempt: 1,
+    });
   });
 
   it('hangs up before it waits, and forgets or renews in between', () => {
-    expect(does(connectionStep({ is: 'live' }, bye('bad_cursor')).effects)).toEqual(['disconnect', 'forget-cursor', 'wait']);
-    expect(does(connectionStep({ is: 'live' }, bye('device_cloned')).effects)).toEqual(['disconnect', 'renew-device', 'wait']);
+    expect(does(connectionStep({ is: 'live' }, bye('bad_cursor')).effects)).toEqual([
+      'disconnect',
+      'forget-cursor',
+      'wait',
+    ]);
+    expect(does(connectionStep({ is: 'live' }, bye('device_cloned')).effects)).toEqual([
+      'disconnect',
+      'renew-device',
+      'wait',
+    ]);
     expect(does(connectionStep({ is: 'live' }, bye('unauthenticated')).effects)).toEqual(['disconnect']);
   });
 
   it('stays away as long as the relay asks', () => {
-    const { effects } = connectionStep({ is: 'live' }, { on: 'bye', code: 'shutdown', detail: '', retryAfterMs: 4_000 });
+    const { effects } = connectionStep(
+      { is: 'live' },
+      { on: 'bye', code: 'shutdown', detail: '', retryAfterMs: 4_000 },
+    );
     expect(effects).toContainEqual({ do: 'wait', attempt: 1, atLeastMs: 4_000 });
   });
 

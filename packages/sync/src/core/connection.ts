@@ -44,7 +44,12 @@ const begin = (attempt: number, hasCursor: boolean): ConnectionStep =>
     ? { state: { is: 'connecting', attempt }, effects: [{ do: 'connect' }] }
     : { state: { is: 'bootstrapping', attempt }, effects: [{ do: 'bootstrap' }] };
 
-function retry(state: ConnectionState, detail: string, atLeastMs = 0, before: readonly ConnectionEffect[] = []): ConnectionStep {
+function retry(
+  state: ConnectionState,
+  detail: string,
+  atLeastMs = 0,
+  before: readonly ConnectionEffect[] = [],
+): ConnectionStep {
   const attempt = attemptOf(state) + 1;
   return {
     state: { is: 'waiting', attempt, detail },
@@ -59,7 +64,9 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
     case 'stop':
       return { state: { is: 'stopped' }, effects: [{ do: 'disconnect' }] };
     case 'start':
-      return state.is === 'stopped' || state.is === 'refused' || state.is === 'waiting' ? begin(0, event.hasCursor) : stay;
+      return state.is === 'stopped' || state.is === 'refused' || state.is === 'waiting'
+        ? begin(0, event.hasCursor)
+        : stay;
     case 'timer':
       return state.is === 'waiting' ? begin(state.attempt, event.hasCursor) : stay;
     case 'bootstrapped':
@@ -71,7 +78,9 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
     case 'welcomed':
       return state.is === 'greeting' ? { state: { is: 'live' }, effects: [] } : stay;
     case 'failed':
-      return state.is === 'stopped' || state.is === 'refused' || state.is === 'waiting' ? stay : retry(state, event.detail);
+      return state.is === 'stopped' || state.is === 'refused' || state.is === 'waiting'
+        ? stay
+        : retry(state, event.detail);
     case 'bye':
       return state.is === 'stopped' || state.is === 'refused' ? stay : onBye(state, event);
   }

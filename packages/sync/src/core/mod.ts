@@ -1,10 +1,10 @@
 export { apply } from './apply/mod.ts';
-export * from './can-see.ts';
-export { type DecideContext, type Decision, decide, type FactDraft } from './decide/mod.ts';
-export { settingsOf } from './decide/messages.ts';
-export * from './message-json.ts';
-export * from './view.ts';
 export { backoffMs } from './backoff.ts';
+export * from './can-see.ts';
 export * from './connection.ts';
-export * from './sync-state.ts';
+export { settingsOf } from './decide/messages.ts';
+export { type DecideContext, type Decision, decide, type FactDraft } from './decide/mod.ts';
 export { chance, type Env } from './env.ts';
+export * from './message-json.ts';
+export * from './sync-state.ts';
+export * from './view.ts';

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advanced, missingRange, paged, placeFact, sighted, type StreamState } from './sync-state.ts';
+import { advanced, missingRange, paged, placeFact, type StreamState, sighted } from './sync-state.ts';
 
-const held = (head: number, seen = head, next: string | null = null, lo = 0): StreamState & { is: 'held' } => ({ is: 'held', head, seen, next, lo });
+const held = (head: number, seen = head, next: string | null = null, lo = 0): StreamState & { is: 'held' } => ({
+  is: 'held',
+  head,
+  seen,
+  next,
+  lo,
+});
 
 describe('the state of a stream (S3)', () => {
   it.each([
@@ -31,7 +37,11 @@ describe('the state of a stream (S3)', () => {
   it('never sees less than it holds, and its head never falls', () => {
     const event = fc.oneof(
       fc.record({ on: fc.constant('fact' as const), q: fc.integer({ min: 1, max: 12 }) }),
-      fc.record({ on: fc.constant('page' as const), head: fc.integer({ min: 0, max: 12 }), lo: fc.integer({ min: 0, max: 12 }) }),
+      fc.record({
+        on: fc.constant('page' as const),
+        head: fc.integer({ min: 0, max: 12 }),
+        lo: fc.integer({ min: 0, max: 12 }),
+      }),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {

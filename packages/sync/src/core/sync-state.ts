@@ -4,7 +4,13 @@
  */
 export type StreamState =
   | { readonly is: 'opening'; readonly seen: number }
-  | { readonly is: 'held'; readonly head: number; readonly seen: number; readonly next: string | null; readonly lo: number };
+  | {
+      readonly is: 'held';
+      readonly head: number;
+      readonly seen: number;
+      readonly next: string | null;
+      readonly lo: number;
+    };
 
 /** What to do with a fact, given the state of its stream. */
 export type Placement =
@@ -37,10 +43,14 @@ export function advanced(stream: StreamState & { is: 'held' }, q: number): Strea
 }
 
 /** The stream after it was seen to reach `q`. */
-export const sighted = <S extends StreamState>(stream: S, q: number): S => (q > stream.seen ? { ...stream, seen: q } : stream);
+export const sighted = <S extends StreamState>(stream: S, q: number): S =>
+  q > stream.seen ? { ...stream, seen: q } : stream;
 
 /** The stream after a page. The first page sets its head; later ones only say what is still missing. */
-export function paged(stream: StreamState, page: { head: number; next: string | null; lo: number }): StreamState & { is: 'held' } {
+export function paged(
+  stream: StreamState,
+  page: { head: number; next: string | null; lo: number },
+): StreamState & { is: 'held' } {
   return stream.is === 'opening'
     ? { is: 'held', head: page.head, seen: Math.max(stream.seen, page.head), next: page.next, lo: page.lo }
     : { ...stream, next: page.next, lo: page.lo === 0 ? stream.lo : Math.min(page.lo, stream.lo || page.lo) };

@@ -1,4 +1,4 @@
-import { rowKey, type Rows, TABLES, type TableName } from '../model/mod.ts';
+import { type Rows, rowKey, TABLES, type TableName } from '../model/mod.ts';
 
 /** What `decide`, `apply` and `canSee` may read. Rows are values: a reader never changes one it was given. */
 export interface StateView {

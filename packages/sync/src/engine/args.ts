@@ -28,7 +28,12 @@ const ch = { ...ws, ch: ChannelIdSchema };
 const msg = { ...ws, msg: MessageIdSchema };
 const root = { ...ws, root: MessageIdSchema };
 const users = Type.Array(UserIdSchema, { minItems: 1, maxItems: 500 });
-const notify = Type.Union([Type.Literal('default'), Type.Literal('all'), Type.Literal('mentions'), Type.Literal('nothing')]);
+const notify = Type.Union([
+  Type.Literal('default'),
+  Type.Literal('all'),
+  Type.Literal('mentions'),
+  Type.Literal('nothing'),
+]);
 const secret = Type.String({ maxLength: 1_024 });
 
 const COMMANDS: Readonly<Record<CommandName, Readonly<Record<string, TSchema>>>> = {
@@ -62,8 +67,22 @@ const COMMANDS: Readonly<Record<CommandName, Readonly<Record<string, TSchema>>>>
   'channel.invite': { ...ch, users },
   'channel.remove': { ...ch, user: UserIdSchema },
   'channel.role': { ...ch, user: UserIdSchema, role: Type.Union([Type.Literal('admin'), Type.Literal('member')]) },
-  'channel.prefs': { ...ch, star: optional(flag), mute: optional(flag), hidden: optional(flag), notify: optional(notify) },
-  'profile.set': { ...ws, name: optional(line), title: optional(line), pronouns: optional(line), phone: optional(line), tz: optional(line), avatar: optional(text) },
+  'channel.prefs': {
+    ...ch,
+    star: optional(flag),
+    mute: optional(flag),
+    hidden: optional(flag),
+    notify: optional(notify),
+  },
+  'profile.set': {
+    ...ws,
+    name: optional(line),
+    title: optional(line),
+    pronouns: optional(line),
+    phone: optional(line),
+    tz: optional(line),
+    avatar: optional(text),
+  },
   'profile.status': { ...ws, emoji: line, text: line, until: Type.Integer({ minimum: 0 }) },
   'pref.set': { ...ws, key: line, value: nullable(text) },
   'person.role': { ...ws, user: UserIdSchema, role: RoleSchema },
@@ -118,14 +137,20 @@ function checkOf(of: string, fields: Readonly<Record<string, TSchema>> | undefin
 
 /** Why these are no arguments of this command, or null. */
 export function commandProblem(command: string, args: unknown): string | null {
-  const check = checkOf(`call ${command}`, Object.hasOwn(COMMANDS, command) ? COMMANDS[command as CommandName] : undefined);
+  const check = checkOf(
+    `call ${command}`,
+    Object.hasOwn(COMMANDS, command) ? COMMANDS[command as CommandName] : undefined,
+  );
   if (!check) return `There is no command ${command}.`;
   return check(args) ? null : `${command}${check.problem(args)}`;
 }
 
 /** Why these are no parameters of this query, or null. */
 export function queryProblem(query: string, params: unknown): string | null {
-  const check = checkOf(`watch ${query}`, Object.hasOwn(QUERY_PARAMS, query) ? QUERY_PARAMS[query as QueryName] : undefined);
+  const check = checkOf(
+    `watch ${query}`,
+    Object.hasOwn(QUERY_PARAMS, query) ? QUERY_PARAMS[query as QueryName] : undefined,
+  );
   if (!check) return `There is no query ${query}.`;
   return check(params) ? null : `${query}${check.problem(params)}`;
 }

@@ -4,7 +4,11 @@ import { decodeDown, type RowsFrame } from '../protocol/mod.ts';
 
 /** First line of a bootstrap: the position everything after it was read at. */
 const Opening = compileCheck<{ bootstrap: 1; cursor: string; epoch: string }>(
-  Type.Object({ bootstrap: Type.Literal(1), cursor: Type.String({ maxLength: 512 }), epoch: Type.String({ maxLength: 64 }) }),
+  Type.Object({
+    bootstrap: Type.Literal(1),
+    cursor: Type.String({ maxLength: 512 }),
+    epoch: Type.String({ maxLength: 64 }),
+  }),
 );
 /** Last line: without it the copy was cut short and is thrown away. */
 const Closing = compileCheck<{ end: true; frames: number }>(

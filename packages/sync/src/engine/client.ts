@@ -41,7 +41,10 @@ export function clientOf(port: Port): EngineClient {
     watch.listener(watch.value);
   });
   port.onClose(() => {
-    const gone = new CommandError({ code: 'unreachable', detail: 'Parley’s engine stopped; it is being started again.' });
+    const gone = new CommandError({
+      code: 'unreachable',
+      detail: 'Parley’s engine stopped; it is being started again.',
+    });
     for (const call of calls.values()) call.reject(gone);
     for (const watch of watches.values()) watch.failed(gone);
     calls.clear();

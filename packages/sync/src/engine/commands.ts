@@ -1,4 +1,4 @@
-import { type Env, decide } from '../core/mod.ts';
+import { decide, type Env } from '../core/mod.ts';
 import {
   type Body,
   bodyCheck,
@@ -10,9 +10,9 @@ import {
   type Intent,
   isKnownIntent,
   keyOf,
-  membershipStream,
   type MessageId,
   type MessageRow,
+  membershipStream,
   newId,
   OP_VERSION,
   type OpId,
@@ -37,14 +37,30 @@ export interface CommandContext {
   committed(commit: Commit): void;
 }
 
-type Handlers = { readonly [C in OpCommand]: (ctx: CommandContext, args: Commands[C]['args']) => Commands[C]['result'] };
+type Handlers = {
+  readonly [C in OpCommand]: (ctx: CommandContext, args: Commands[C]['args']) => Commands[C]['result'];
+};
 
 /** Puts one op in the outbox, unless `decide` says already now that the relay will refuse it. */
-function write<K extends OpKind>(ctx: CommandContext, s: StreamId, k: K, b: Body<K>, more: { id?: OpId; base?: number } = {}): { id: OpId } {
+function write<K extends OpKind>(
+  ctx: CommandContext,
+  s: StreamId,
+  k: K,
+  b: Body<K>,
+  more: { id?: OpId; base?: number } = {},
+): { id: OpId } {
   const { env, replica } = ctx;
   const now = env.now();
   const id = more.id ?? newId(now, env.random);
-  const intent = { i: id, s, k, v: OP_VERSION, t: now, b, ...(more.base === undefined ? {} : { base: more.base }) } as unknown as Omit<Intent, 'n'>;
+  const intent = {
+    i: id,
+    s,
+    k,
+    v: OP_VERSION,
+    t: now,
+    b,
+    ...(more.base === undefined ? {} : { base: more.base }),
+  } as unknown as Omit<Intent, 'n'>;
   preview(ctx, intent);
   ctx.committed(replica.enqueue([intent]));
   return { id };
@@ -75,7 +91,8 @@ function messageOf(ctx: CommandContext, msg: MessageId): MessageRow {
 
 function entryOf(ctx: CommandContext, op: OpId): OutboxEntry {
   const entry = ctx.replica.outbox.get(op);
-  if (!entry) throw new CommandError({ code: 'target_gone', detail: 'It was sent meanwhile; nothing is left to change.' });
+  if (!entry)
+    throw new CommandError({ code: 'target_gone', detail: 'It was sent meanwhile; nothing is left to change.' });
   return entry;
 }
 
@@ -83,14 +100,22 @@ function entryOf(ctx: CommandContext, op: OpId): OutboxEntry {
 function changeable(ctx: CommandContext, op: OpId): OutboxEntry {
   const entry = entryOf(ctx, op);
   if (entry.state.is === 'sent' || entry.state.is === 'acked')
-    throw new CommandError({ code: 'already', detail: 'It is on its way to the relay and can no longer be changed here.' });
+    throw new CommandError({
+      code: 'already',
+      detail: 'It is on its way to the relay and can no longer be changed here.',
+    });
   return entry;
 }
 
 const own = (ctx: CommandContext): StreamId => personalStream(ctx.replica.identity.user);
 
 /** Writes a personal op whose newer form replaces one that still waits, so a pause of typing costs one row, not many. */
-function replaceOrWrite<K extends 'draft.set' | 'read.set' | 'read.thread'>(ctx: CommandContext, k: K, b: Body<K>, same: (held: Body<K>) => boolean): void {
+function replaceOrWrite<K extends 'draft.set' | 'read.set' | 'read.thread'>(
+  ctx: CommandContext,
+  k: K,
+  b: Body<K>,
+  same: (held: Body<K>) => boolean,
+): void {
   const waiting = ctx.replica.outbox
     .entries()
     .find(({ intent, state }) => intent.k === k && state.is === 'queued' && same(intent.b as Body<K>));
@@ -102,7 +127,10 @@ function replaceOrWrite<K extends 'draft.set' | 'read.set' | 'read.thread'>(ctx:
   ctx.committed(ctx.replica.changeOutbox(() => ctx.replica.outbox.setBody(waiting.intent.i, b as Intent['b'])));
 }
 
-function openDirect(ctx: CommandContext, users: readonly Commands['channel.direct']['args']['users'][number][]): { ch: ChannelId } {
+function openDirect(
+  ctx: CommandContext,
+  users: readonly Commands['channel.direct']['args']['users'][number][],
+): { ch: ChannelId } {
   const { workspace, user } = ctx.replica.identity;
   const members = [...new Set([user, ...users])].sort();
   const ch = directChannelId(workspace, members);
@@ -142,9 +170,11 @@ export const HANDLERS: Handlers = {
   },
   'message.react': (ctx, { msg, emoji, on }) =>
     write(ctx, conversationStream(messageOf(ctx, msg).ch), on ? 'react.add' : 'react.remove', { msg, emoji }),
-  'message.pin': (ctx, { msg, on }) => write(ctx, conversationStream(messageOf(ctx, msg).ch), on ? 'pin.add' : 'pin.remove', { msg }),
+  'message.pin': (ctx, { msg, on }) =>
+    write(ctx, conversationStream(messageOf(ctx, msg).ch), on ? 'pin.add' : 'pin.remove', { msg }),
   'message.save': (ctx, { msg, on }) => write(ctx, own(ctx), 'saved.set', { ch: messageOf(ctx, msg).ch, msg, on }),
-  'thread.follow': (ctx, { root, on }) => write(ctx, own(ctx), 'thread.follow', { ch: messageOf(ctx, root).ch, root, on }),
+  'thread.follow': (ctx, { root, on }) =>
+    write(ctx, own(ctx), 'thread.follow', { ch: messageOf(ctx, root).ch, root, on }),
 
   'read.mark': (ctx, { ch, ord }) => {
     const { replica } = ctx;
@@ -159,9 +189,15 @@ export const HANDLERS: Handlers = {
   },
   'read.unread': (ctx, { msg }) => {
     const row = messageOf(ctx, msg);
-    if (row.thread && !row.also) throw new CommandError({ code: 'malformed', detail: 'Replies are marked in their thread.' });
+    if (row.thread && !row.also)
+      throw new CommandError({ code: 'malformed', detail: 'Replies are marked in their thread.' });
     const asof = ctx.replica.confirmed.get('channel', row.ch)?.msgs ?? 0;
-    write(ctx, own(ctx), 'read.set', { ch: row.ch, ord: Math.max(0, Math.min(row.ord, asof) - (row.kind === 'note' ? 0 : 1)), asof, back: true });
+    write(ctx, own(ctx), 'read.set', {
+      ch: row.ch,
+      ord: Math.max(0, Math.min(row.ord, asof) - (row.kind === 'note' ? 0 : 1)),
+      asof,
+      back: true,
+    });
     return {};
   },
   'read.thread': (ctx, { root }) => {
@@ -174,7 +210,12 @@ export const HANDLERS: Handlers = {
   'draft.set': (ctx, { ch, root, text }) => {
     const held = ctx.replica.view.get('draft', keyOf(ctx.replica.identity.user, ch, root ?? ''));
     if ((held?.text ?? '') === text) return {};
-    replaceOrWrite(ctx, 'draft.set', { ch, ...(root ? { root } : {}), text }, (other) => other.ch === ch && (other.root ?? null) === root);
+    replaceOrWrite(
+      ctx,
+      'draft.set',
+      { ch, ...(root ? { root } : {}), text },
+      (other) => other.ch === ch && (other.root ?? null) === root,
+    );
     return {};
   },
 
@@ -206,7 +247,8 @@ export const HANDLERS: Handlers = {
     return {};
   },
 
-  'profile.set': (ctx, { ws: _, ...fields }) => write(ctx, PEOPLE_STREAM, 'user.set', { user: ctx.replica.identity.user, ...fields }),
+  'profile.set': (ctx, { ws: _, ...fields }) =>
+    write(ctx, PEOPLE_STREAM, 'user.set', { user: ctx.replica.identity.user, ...fields }),
   'profile.status': (ctx, { emoji, text, until }) => write(ctx, PEOPLE_STREAM, 'user.status', { emoji, text, until }),
   'pref.set': (ctx, { key, value }) => write(ctx, own(ctx), 'pref.set', { key, value }),
   'person.role': (ctx, { user, role }) => write(ctx, PEOPLE_STREAM, 'user.role', { user, role }),
@@ -221,14 +263,18 @@ export const HANDLERS: Handlers = {
 
   'ledger.retry': (ctx, { op }) => {
     const entry = changeable(ctx, op);
-    ctx.committed(ctx.replica.changeOutbox(() => ctx.replica.outbox.setState(entry.intent.i, { is: 'queued', notBefore: 0 })));
+    ctx.committed(
+      ctx.replica.changeOutbox(() => ctx.replica.outbox.setState(entry.intent.i, { is: 'queued', notBefore: 0 })),
+    );
     return {};
   },
   'ledger.edit': (ctx, { op, text }) => {
     const entry = changeable(ctx, op);
-    if (!('text' in entry.intent.b)) throw new CommandError({ code: 'malformed', detail: 'There is no text to change in this.' });
+    if (!('text' in entry.intent.b))
+      throw new CommandError({ code: 'malformed', detail: 'There is no text to change in this.' });
     const body = { ...entry.intent.b, text };
-    if (!bodyCheck(entry.intent.k as OpKind)(body)) throw new CommandError({ code: 'too_large', detail: 'The text is too long to send.' });
+    if (!bodyCheck(entry.intent.k as OpKind)(body))
+      throw new CommandError({ code: 'too_large', detail: 'The text is too long to send.' });
     ctx.committed(
       ctx.replica.changeOutbox(() => {
         ctx.replica.outbox.setBody(op, body);

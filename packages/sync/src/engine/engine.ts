@@ -13,10 +13,10 @@ import { commandProblem, queryProblem } from './args.ts';
 import { CommandError, clientOf } from './client.ts';
 import { Home, type HomeEntry } from './home.ts';
 import { lockHome } from './home-lock.ts';
-import { type LiveQuery, LiveQueries } from './live.ts';
+import { LiveQueries, type LiveQuery } from './live.ts';
 import { nodeEnv } from './node-env.ts';
-import { portPair } from './port-pair.ts';
 import type { EngineClient, Port, ToEngine } from './port.ts';
+import { portPair } from './port-pair.ts';
 import { acceptInvitation, createInvitation, login, logout, relayUrl, type SignedIn } from './relay-api.ts';
 import { relayTransport } from './relay-transport.ts';
 import type { Transport } from './transport.ts';
@@ -124,7 +124,8 @@ export class Engine {
       changed: (keys) => {
         const touched = new Set(keys);
         // The list of workspaces shows counts and states of all of them.
-        if (['sync', 'channel', 'read', 'joined', 'chan_pref', 'posted', 'workspace'].some((key) => touched.has(key))) touched.add('workspaces');
+        if (['sync', 'channel', 'read', 'joined', 'chan_pref', 'posted', 'workspace'].some((key) => touched.has(key)))
+          touched.add('workspaces');
         this.#live.touch([...touched].flatMap((key) => (key === 'workspaces' ? [key] : [`${entry.id}/${key}`])));
       },
       deviceRenewed: (device) => this.#home.setDevice(entry.id, device),
@@ -143,7 +144,8 @@ export class Engine {
 
   #find(id: WorkspaceId): Open {
     const open = this.#open.get(id);
-    if (!open) throw new CommandError({ code: 'unknown_workspace', detail: 'You are not signed in to this workspace here.' });
+    if (!open)
+      throw new CommandError({ code: 'unknown_workspace', detail: 'You are not signed in to this workspace here.' });
     return open;
   }
 
@@ -151,7 +153,12 @@ export class Engine {
     const problem = queryProblem(query, params);
     if (problem) return port.post({ id, failed: { code: 'bad_request', detail: problem } });
     try {
-      watches.set(id, this.#live.watch(id, this.#query(query, params as Queries[QueryName]['params']), (message) => port.post(message)));
+      watches.set(
+        id,
+        this.#live.watch(id, this.#query(query, params as Queries[QueryName]['params']), (message) =>
+          port.post(message),
+        ),
+      );
     } catch (error) {
       port.post({ id, failed: this.#failure(error) });
     }
@@ -211,7 +218,8 @@ export class Engine {
         return createInvitation(entry.relay, entry.token, { ws, role, channels });
       }
       case 'presence':
-        for (const { workspace } of this.#open.values()) workspace.execute('presence', args as Commands['presence']['args']);
+        for (const { workspace } of this.#open.values())
+          workspace.execute('presence', args as Commands['presence']['args']);
         return {};
       case 'sync.now':
         return this.#find((args as Commands['sync.now']['args']).ws).workspace.syncNow();
@@ -226,7 +234,10 @@ export class Engine {
     for (const { id, name, user } of answer.workspaces) {
       const held = this.#open.get(id);
       if (held && held.entry.user !== user)
-        throw new CommandError({ code: 'bad_request', detail: `Someone else is signed in to ${name} here; sign them out first.` });
+        throw new CommandError({
+          code: 'bad_request',
+          detail: `Someone else is signed in to ${name} here; sign them out first.`,
+        });
     }
     for (const { id, name, user } of answer.workspaces) {
       if (this.#open.has(id)) this.#closeWorkspace(id);
@@ -242,7 +253,10 @@ export class Engine {
     const { entry, workspace } = this.#find(id);
     const unsent = workspace.replica.outbox.entries().filter(({ intent }) => intent.k === 'msg.create').length;
     if (unsent)
-      throw new CommandError({ code: 'bad_request', detail: `${unsent} of your messages are not sent yet. Send or delete them first.` });
+      throw new CommandError({
+        code: 'bad_request',
+        detail: `${unsent} of your messages are not sent yet. Send or delete them first.`,
+      });
     const shared = [...this.#open.values()].some((other) => other.entry.token === entry.token && other.entry.id !== id);
     // Offline the session ends on the relay when it expires; here it ends now.
     if (!shared) await logout(entry.relay, entry.token).catch(() => undefined);

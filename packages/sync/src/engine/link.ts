@@ -1,14 +1,32 @@
 import {
   backoffMs,
-  chance,
   type ConnectionEffect,
   type ConnectionEvent,
   type ConnectionState,
+  chance,
   connectionStep,
   type Env,
 } from '../core/mod.ts';
-import { type ChannelId, type DeviceId, type Fact, type Intent, MAX_PUSH, type StreamId, type UserId, type WorkspaceId } from '../model/mod.ts';
-import { type Down, decodeDown, type EphDown, type EphUp, encode, PROTOCOL_VERSION, type RowsFrame, type Up } from '../protocol/mod.ts';
+import {
+  type ChannelId,
+  type DeviceId,
+  type Fact,
+  type Intent,
+  MAX_PUSH,
+  type StreamId,
+  type UserId,
+  type WorkspaceId,
+} from '../model/mod.ts';
+import {
+  type Down,
+  decodeDown,
+  type EphDown,
+  type EphUp,
+  encode,
+  PROTOCOL_VERSION,
+  type RowsFrame,
+  type Up,
+} from '../protocol/mod.ts';
 import type { Commit, Replica } from '../replica/mod.ts';
 import { BootstrapReader } from './bootstrap-reader.ts';
 import type { RelayWire, Transport } from './transport.ts';
@@ -70,6 +88,7 @@ export class Link {
   #heardAt = 0;
   #retryAt = 0;
   #greetedAt = 0;
+  #tickedAt = 0;
   #pushedAt = 0;
   #requests = 0;
   #pumpWanted = false;
@@ -208,7 +227,7 @@ export class Link {
       },
     });
     this.#wire = wire;
-    this.#heardAt = this.#greetedAt = this.#env.now();
+    this.#heardAt = this.#greetedAt = this.#tickedAt = this.#env.now();
     this.#watchSilence();
   }
 
@@ -216,6 +235,9 @@ export class Link {
     this.#cancelWatch?.();
     this.#cancelWatch = this.#env.timer(5_000, () => {
       const now = this.#env.now();
+      // Every deadline here was set by the clock as it was: begin anew.
+      if (now < this.#tickedAt) return this.#step({ on: 'failed', detail: 'The clock of this computer was set back.' });
+      this.#tickedAt = now;
       if (this.#state.is !== 'live' && now - this.#greetedAt > GREETING_MS)
         return this.#step({ on: 'failed', detail: 'The relay does not answer.' });
       if (this.#state.is === 'live' && this.#pushedAt && now - this.#pushedAt > VERDICT_MS)
@@ -408,7 +430,7 @@ export class Link {
     const room = MAX_PUSH - this.#replica.unanswered().length;
     const now = this.#env.now();
     if (room > 0) this.#push(this.#replica.take(room, now));
-    const next = this.#replica.nextSendAt();
+    const next = this.#replica.nextSendAt(now);
     if (next !== null && next > now)
       this.#cancelPump = this.#env.timer(next - now, () => {
         this.#cancelPump = null;
@@ -416,5 +438,4 @@ export class Link {
       });
     this.#events.moved();
   }
-
 }

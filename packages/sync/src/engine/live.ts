@@ -80,7 +80,10 @@ export class LiveQueries {
       // One view that can't be answered must not take the others with it; who waits for its first answer hears of it.
       this.#failed(error);
       if (!watch.last)
-        watch.post({ id: watch.id, failed: { code: 'internal', detail: 'This could not be looked up; the log says more.' } });
+        watch.post({
+          id: watch.id,
+          failed: { code: 'internal', detail: 'This could not be looked up; the log says more.' },
+        });
       return;
     }
     const version = this.#version;

@@ -4,7 +4,12 @@ import { applyPatch, diff } from './patch.ts';
 
 const row = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), n: fc.integer({ min: 0, max: 2 }) });
 const list = fc.uniqueArray(row, { selector: ({ key }) => key, maxLength: 5 });
-const plain = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constant(null), fc.constantFrom('x', 'y'), fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }));
+const plain = fc.oneof(
+  fc.integer({ min: 0, max: 3 }),
+  fc.constant(null),
+  fc.constantFrom('x', 'y'),
+  fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }),
+);
 const view = fc.record({ title: plain, count: plain, rows: list, others: list });
 
 /** What the other side holds after the patch, through JSON as a port carries it. */
@@ -39,8 +44,18 @@ describe('patches', () => {
   });
 
   it('keep the identity of rows that did not change', () => {
-    const before = { rows: [{ key: 'a', n: 1 }, { key: 'b', n: 1 }] };
-    const patch = diff(before, { rows: [{ key: 'b', n: 2 }, { key: 'a', n: 1 }] });
+    const before = {
+      rows: [
+        { key: 'a', n: 1 },
+        { key: 'b', n: 1 },
+      ],
+    };
+    const patch = diff(before, {
+      rows: [
+        { key: 'b', n: 2 },
+        { key: 'a', n: 1 },
+      ],
+    });
     if (patch === null || patch === 'whole') throw new Error('the lists are keyed');
     const after = applyPatch(before, patch) as typeof before;
     expect(after.rows[1]).toBe(before.rows[0]);

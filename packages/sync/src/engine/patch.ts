@@ -3,7 +3,8 @@ import type { ListPatch, Patch } from './port.ts';
 type Keyed = { readonly key: string };
 
 const isKeyedList = (value: unknown): value is readonly Keyed[] =>
-  Array.isArray(value) && value.every((row) => typeof row === 'object' && row !== null && typeof (row as Keyed).key === 'string');
+  Array.isArray(value) &&
+  value.every((row) => typeof row === 'object' && row !== null && typeof (row as Keyed).key === 'string');
 
 function diffList(before: readonly Keyed[], after: readonly Keyed[]): ListPatch | null {
   const held = new Map(before.map((row) => [row.key, JSON.stringify(row)]));
@@ -49,6 +50,7 @@ export function diff(before: unknown, after: unknown): Patch | 'whole' | null {
 export function applyPatch(before: unknown, patch: Patch): unknown {
   if (patch.list) return patchList(before as readonly Keyed[], patch.list);
   const after: Record<string, unknown> = { ...(before as Record<string, unknown>), ...patch.set };
-  for (const [field, list] of Object.entries(patch.lists ?? {})) after[field] = patchList(after[field] as readonly Keyed[], list);
+  for (const [field, list] of Object.entries(patch.lists ?? {}))
+    after[field] = patchList(after[field] as readonly Keyed[], list);
   return after;
 }

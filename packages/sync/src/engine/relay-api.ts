@@ -1,6 +1,13 @@
 import { hostname, platform } from 'node:os';
 import Type, { type Static } from 'typebox';
-import { type CommandFailure, compileCheck, DeviceIdSchema, type Role, UserIdSchema, WorkspaceIdSchema } from '../model/mod.ts';
+import {
+  type CommandFailure,
+  compileCheck,
+  DeviceIdSchema,
+  type Role,
+  UserIdSchema,
+  WorkspaceIdSchema,
+} from '../model/mod.ts';
 import { CommandError } from './client.ts';
 import { reasonOf } from './relay-transport.ts';
 
@@ -24,7 +31,10 @@ export function relayUrl(text: string): string {
   const withScheme = /^[a-z]+:\/\//i.test(text.trim()) ? text.trim() : `https://${text.trim()}`;
   const url = URL.canParse(withScheme) ? new URL(withScheme) : null;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username || url.password)
-    throw new CommandError({ code: 'bad_request', detail: 'That is not a relay’s address; it looks like https://chat.example.com.' });
+    throw new CommandError({
+      code: 'bad_request',
+      detail: 'That is not a relay’s address; it looks like https://chat.example.com.',
+    });
   return url.origin;
 }
 
@@ -43,13 +53,22 @@ async function post(relay: string, path: string, body: unknown, token?: string):
   if (response.ok) return answer;
   const detail = isFailure(answer) ? answer.error.detail : `The relay answered with status ${response.status}.`;
   const code: CommandFailure['code'] =
-    response.status === 401 ? 'unauthenticated' : response.status === 403 ? 'forbidden' : response.status === 429 ? 'rate_limited' : 'bad_request';
+    response.status === 401
+      ? 'unauthenticated'
+      : response.status === 403
+        ? 'forbidden'
+        : response.status === 429
+          ? 'rate_limited'
+          : 'bad_request';
   throw new CommandError({ code, detail });
 }
 
 function signedIn(answer: unknown): SignedIn {
   if (isSignedIn(answer)) return answer;
-  throw new CommandError({ code: 'internal', detail: 'The relay’s answer can’t be read; it may be of another version.' });
+  throw new CommandError({
+    code: 'internal',
+    detail: 'The relay’s answer can’t be read; it may be of another version.',
+  });
 }
 
 const device = () => ({ name: hostname().slice(0, 80) || 'computer', platform: platform() });
@@ -61,7 +80,15 @@ export const acceptInvitation = async (
   relay: string,
   args: { invite: string; email: string; name: string; password: string },
 ): Promise<SignedIn> =>
-  signedIn(await post(relay, '/v1/accept', { token: args.invite, email: args.email, name: args.name, password: args.password, device: device() }));
+  signedIn(
+    await post(relay, '/v1/accept', {
+      token: args.invite,
+      email: args.email,
+      name: args.name,
+      password: args.password,
+      device: device(),
+    }),
+  );
 
 export const logout = (relay: string, token: string): Promise<unknown> => post(relay, '/v1/logout', {}, token);
 
@@ -72,5 +99,8 @@ export async function createInvitation(
 ): Promise<{ url: string; expiresAt: number }> {
   const answer = await post(relay, '/v1/invitations', args, token);
   if (isInvitation(answer)) return { url: answer.url, expiresAt: answer.expiresAt };
-  throw new CommandError({ code: 'internal', detail: 'The relay’s answer can’t be read; it may be of another version.' });
+  throw new CommandError({
+    code: 'internal',
+    detail: 'The relay’s answer can’t be read; it may be of another version.',
+  });
 }

@@ -34,7 +34,11 @@ export function relayTransport(relay: string): Transport {
 function connect(relay: string, handlers: RelayWireHandlers): RelayWire {
   const url = new URL('/v1/socket', relay);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(url, { handshakeTimeout: CONNECT_MS, maxPayload: MAX_DOWN_BYTES, perMessageDeflate: false });
+  const socket = new WebSocket(url, {
+    handshakeTimeout: CONNECT_MS,
+    maxPayload: MAX_DOWN_BYTES,
+    perMessageDeflate: false,
+  });
   let over = false;
   const close = (detail: string) => {
     if (over) return;
@@ -71,11 +75,16 @@ async function fetchBootstrap(
   const url = new URL('/v1/bootstrap', relay);
   url.searchParams.set('ws', workspace);
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal });
-  if (response.status === 401) return handlers.failed('unauthenticated', 'The relay no longer knows this sign-in; sign in again.');
+  if (response.status === 401)
+    return handlers.failed('unauthenticated', 'The relay no longer knows this sign-in; sign in again.');
   if (response.status === 403 || response.status === 404)
     return handlers.failed('not_in_workspace', 'You are not (or no longer) in this workspace.');
-  if (!response.ok || !response.body) return handlers.failed('unreachable', `The relay answered with status ${response.status}.`);
-  const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream), crlfDelay: Number.POSITIVE_INFINITY });
+  if (!response.ok || !response.body)
+    return handlers.failed('unreachable', `The relay answered with status ${response.status}.`);
+  const lines = createInterface({
+    input: Readable.fromWeb(response.body as ReadableStream),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
   for await (const line of lines) {
     if (signal.aborted) return;
     if (line) handlers.item(JSON.parse(line));
@@ -85,7 +94,9 @@ async function fetchBootstrap(
 
 /** What a failed connection is called for a person. */
 export function reasonOf(error: unknown): string {
-  const code = (error as { code?: string; cause?: { code?: string } })?.code ?? (error as { cause?: { code?: string } })?.cause?.code;
+  const code =
+    (error as { code?: string; cause?: { code?: string } })?.code ??
+    (error as { cause?: { code?: string } })?.cause?.code;
   switch (code) {
     case 'ECONNREFUSED':
       return 'No relay answers at this address.';

@@ -13,7 +13,19 @@ import type {
   WorkspaceId,
 } from '../model/mod.ts';
 import { conversationStream, isKnownFact, parseStream } from '../model/mod.ts';
-import { type ChangeKey, type Commit, compareWithRelay, migrate, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings, Replica, type SqlDatabase, verifyReplica } from '../replica/mod.ts';
+import {
+  type ChangeKey,
+  type Commit,
+  compareWithRelay,
+  migrate,
+  QUERIES,
+  QueryContext,
+  type QueryMemo,
+  type QuerySurroundings,
+  Replica,
+  type SqlDatabase,
+  verifyReplica,
+} from '../replica/mod.ts';
 import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
 import { Link } from './link.ts';
@@ -113,7 +125,10 @@ export class Workspace {
   counts(): { unread: number; mentions: number } {
     const sidebar = QUERIES.sidebar.run(this.#context(), { ws: this.replica.identity.workspace }, {});
     return sidebar.conversations.reduce(
-      (sum, c) => ({ unread: sum.unread + (c.muted ? 0 : c.unread), mentions: sum.mentions + (c.muted ? 0 : c.mentions) }),
+      (sum, c) => ({
+        unread: sum.unread + (c.muted ? 0 : c.unread),
+        mentions: sum.mentions + (c.muted ? 0 : c.mentions),
+      }),
       { unread: 0, mentions: 0 },
     );
   }
@@ -130,7 +145,10 @@ export class Workspace {
   }
 
   /** Carries out a command, or throws `CommandError`. What it writes is safe in the outbox when this returns. */
-  execute<C extends Exclude<CommandName, `account.${string}` | 'sync.now' | 'sync.verify'>>(command: C, args: Commands[C]['args']): Commands[C]['result'] {
+  execute<C extends Exclude<CommandName, `account.${string}` | 'sync.now' | 'sync.verify'>>(
+    command: C,
+    args: Commands[C]['args'],
+  ): Commands[C]['result'] {
     switch (command) {
       case 'typing': {
         const { ch, root } = args as Commands['typing']['args'];
@@ -152,7 +170,10 @@ export class Workspace {
         return {} as Commands[C]['result'];
       default: {
         const handler = HANDLERS[command as OpCommand] as (ctx: object, args: unknown) => Commands[C]['result'];
-        const result = handler({ env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) }, args);
+        const result = handler(
+          { env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) },
+          args,
+        );
         this.link.poke();
         return result;
       }
@@ -250,4 +271,3 @@ function syncStateOf(state: Link['state'], caughtUp: boolean, queued: number): S
       return caughtUp && queued === 0 ? 'synced' : 'syncing';
   }
 }
-

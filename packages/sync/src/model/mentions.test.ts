@@ -36,11 +36,16 @@ describe('mentions', () => {
 
   it('renders names where tokens stand and leaves everything else alone', () => {
     const name = { user: () => 'Ada', channel: () => 'general' };
-    expect(renderMentions(`<@${USER}> in <#${CHANNEL}> <!channel> \\<@${USER}>`, name)).toBe(`@Ada in #general @channel \\<@${USER}>`);
+    expect(renderMentions(`<@${USER}> in <#${CHANNEL}> <!channel> \\<@${USER}>`, name)).toBe(
+      `@Ada in #general @channel \\<@${USER}>`,
+    );
   });
 
   it('takes any text without throwing, and renders exactly the tokens it parses', () => {
-    const piece = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('<', '\\', '<@', `<@${USER}>`, '<!here>', `<#${CHANNEL}>`));
+    const piece = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('<', '\\', '<@', `<@${USER}>`, '<!here>', `<#${CHANNEL}>`),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const text = pieces.join('');

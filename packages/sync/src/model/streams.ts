@@ -36,5 +36,7 @@ export function parseStream(stream: StreamId): StreamParts {
   const colon = stream.indexOf(':');
   if (colon < 0) return { class: stream as 'w' | 'd' | 'dir' | 'adm' };
   const id = stream.slice(colon + 1);
-  return stream[0] === 'u' ? { class: 'u', user: id as UserId } : { class: stream[0] as 'c' | 'm', channel: id as ChannelId };
+  return stream[0] === 'u'
+    ? { class: 'u', user: id as UserId }
+    : { class: stream[0] as 'c' | 'm', channel: id as ChannelId };
 }

@@ -1,7 +1,16 @@
 import type { ChannelId, UserId } from './ids.ts';
 import { must } from './must.ts';
 import type { Rows, TableName } from './rows.ts';
-import { conversationStream, DIRECTORY_STREAM, PEOPLE_STREAM, personalStream, membershipStream, type StreamClass, type StreamId, WORKSPACE_STREAM } from './streams.ts';
+import {
+  conversationStream,
+  DIRECTORY_STREAM,
+  membershipStream,
+  PEOPLE_STREAM,
+  personalStream,
+  type StreamClass,
+  type StreamId,
+  WORKSPACE_STREAM,
+} from './streams.ts';
 
 type ColumnType = 'text' | 'text?' | 'int';
 

@@ -32,12 +32,21 @@ describe('names of channels', () => {
     expect(channelNameProblem(name, MAX_CHANNEL_NAME)).toBeNull();
   });
 
-  it.each(['', 'Two', 'two words', 'dot.ted', 'a'.repeat(81), 'a\u202eb', 'e\u0301', 'a\ud800', '#x', 'a/b', 'a\u200b\u200f'])(
-    'may not be %j',
-    (name) => {
-      expect(channelNameProblem(name, MAX_CHANNEL_NAME)).not.toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'Two',
+    'two words',
+    'dot.ted',
+    'a'.repeat(81),
+    'a\u202eb',
+    'e\u0301',
+    'a\ud800',
+    '#x',
+    'a/b',
+    'a\u200b\u200f',
+  ])('may not be %j', (name) => {
+    expect(channelNameProblem(name, MAX_CHANNEL_NAME)).not.toBeNull();
+  });
 
   it('are made of anything at all, and are valid whenever something is left', () => {
     fc.assert(

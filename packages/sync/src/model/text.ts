@@ -26,7 +26,14 @@ export function channelNameProblem(name: string, max: number): string | null {
 
 /** Makes a valid channel name of anything a person or an export offers; may be empty when nothing usable is in it. */
 export function channelNameOf(text: string, max: number): string {
-  return [...text.toWellFormed().normalize('NFC').toLowerCase().replace(/[\s.]+/gu, '-').replace(/[^\p{L}\p{M}\p{N}\p{So}_-]/gu, '')]
+  return [
+    ...text
+      .toWellFormed()
+      .normalize('NFC')
+      .toLowerCase()
+      .replace(/[\s.]+/gu, '-')
+      .replace(/[^\p{L}\p{M}\p{N}\p{So}_-]/gu, ''),
+  ]
     .join('')
     .slice(0, max)
     .toWellFormed()

@@ -300,7 +300,10 @@ export interface Queries {
   pins: { params: InChannel; result: readonly MessageView[] };
   saved: { params: InWorkspace; result: readonly MessageView[] };
   history: { params: InWorkspace & { readonly msg: MessageId }; result: HistoryView };
-  search: { params: InWorkspace & { readonly text: string; readonly limit: number; readonly ch?: ChannelId }; result: SearchView };
+  search: {
+    params: InWorkspace & { readonly text: string; readonly limit: number; readonly ch?: ChannelId };
+    result: SearchView;
+  };
   ledger: { params: InWorkspace; result: readonly LedgerEntryView[] };
   settings: {
     params: InWorkspace;
@@ -319,19 +322,36 @@ export interface Commands {
     result: { readonly workspaces: readonly { readonly id: WorkspaceId; readonly name: string }[] };
   };
   'account.accept': {
-    args: { readonly relay: string; readonly invite: string; readonly email: string; readonly name: string; readonly password: string };
+    args: {
+      readonly relay: string;
+      readonly invite: string;
+      readonly email: string;
+      readonly name: string;
+      readonly password: string;
+    };
     result: { readonly workspaces: readonly { readonly id: WorkspaceId; readonly name: string }[] };
   };
   'account.logout': { args: InWorkspace; result: Done };
-  'account.invite': { args: InWorkspace & { readonly role: Role; readonly channels: readonly ChannelId[] }; result: { readonly url: string; readonly expiresAt: number } };
+  'account.invite': {
+    args: InWorkspace & { readonly role: Role; readonly channels: readonly ChannelId[] };
+    result: { readonly url: string; readonly expiresAt: number };
+  };
 
   'message.send': {
-    args: InChannel & { readonly text: string; readonly thread?: MessageId; readonly also?: boolean; readonly me?: boolean };
+    args: InChannel & {
+      readonly text: string;
+      readonly thread?: MessageId;
+      readonly also?: boolean;
+      readonly me?: boolean;
+    };
     result: Op;
   };
   'message.edit': { args: InWorkspace & { readonly msg: MessageId; readonly text: string }; result: Op };
   'message.delete': { args: InWorkspace & { readonly msg: MessageId }; result: Op };
-  'message.react': { args: InWorkspace & { readonly msg: MessageId; readonly emoji: string; readonly on: boolean }; result: Op };
+  'message.react': {
+    args: InWorkspace & { readonly msg: MessageId; readonly emoji: string; readonly on: boolean };
+    result: Op;
+  };
   'message.pin': { args: InWorkspace & { readonly msg: MessageId; readonly on: boolean }; result: Op };
   'message.save': { args: InWorkspace & { readonly msg: MessageId; readonly on: boolean }; result: Op };
   'thread.follow': { args: InWorkspace & { readonly root: MessageId; readonly on: boolean }; result: Op };
@@ -340,11 +360,16 @@ export interface Commands {
   'read.unread': { args: InWorkspace & { readonly msg: MessageId }; result: Done };
   'read.thread': { args: InWorkspace & { readonly root: MessageId }; result: Done };
   'draft.set': { args: InChannel & { readonly root: MessageId | null; readonly text: string }; result: Done };
-  'typing': { args: InChannel & { readonly root: MessageId | null }; result: Done };
-  'presence': { args: { readonly state: 'active' | 'away' }; result: Done };
+  typing: { args: InChannel & { readonly root: MessageId | null }; result: Done };
+  presence: { args: { readonly state: 'active' | 'away' }; result: Done };
 
   'channel.create': {
-    args: InWorkspace & { readonly name: string; readonly private: boolean; readonly topic?: string; readonly purpose?: string };
+    args: InWorkspace & {
+      readonly name: string;
+      readonly private: boolean;
+      readonly topic?: string;
+      readonly purpose?: string;
+    };
     result: Op & { readonly ch: ChannelId };
   };
   'channel.direct': { args: InWorkspace & { readonly users: readonly UserId[] }; result: { readonly ch: ChannelId } };
@@ -370,14 +395,27 @@ export interface Commands {
   };
 
   'profile.set': {
-    args: InWorkspace & { readonly name?: string; readonly title?: string; readonly pronouns?: string; readonly phone?: string; readonly tz?: string; readonly avatar?: string };
+    args: InWorkspace & {
+      readonly name?: string;
+      readonly title?: string;
+      readonly pronouns?: string;
+      readonly phone?: string;
+      readonly tz?: string;
+      readonly avatar?: string;
+    };
     result: Op;
   };
-  'profile.status': { args: InWorkspace & { readonly emoji: string; readonly text: string; readonly until: number }; result: Op };
+  'profile.status': {
+    args: InWorkspace & { readonly emoji: string; readonly text: string; readonly until: number };
+    result: Op;
+  };
   'pref.set': { args: InWorkspace & { readonly key: string; readonly value: string | null }; result: Op };
   'person.role': { args: InWorkspace & { readonly user: UserId; readonly role: Role }; result: Op };
   'person.active': { args: InWorkspace & { readonly user: UserId; readonly active: boolean }; result: Op };
-  'workspace.set': { args: InWorkspace & { readonly name?: string; readonly settings?: Partial<WorkspaceSettings> }; result: Op };
+  'workspace.set': {
+    args: InWorkspace & { readonly name?: string; readonly settings?: Partial<WorkspaceSettings> };
+    result: Op;
+  };
   'emoji.add': { args: InWorkspace & { readonly name: string; readonly image: string }; result: Op };
   'emoji.remove': { args: InWorkspace & { readonly name: string }; result: Op };
 

@@ -25,11 +25,17 @@ describe('frames', () => {
 
   it('from a device are text, whatever they weigh', () => {
     const [fact] = facts();
-    const push = { m: 'push' as const, ops: [{ i: fact?.i, n: 1, s: fact?.s, k: 'msg.create', v: 1, t: 0, b: { text: 'x'.repeat(MAX_TEXT) } }] };
+    const push = {
+      m: 'push' as const,
+      ops: [{ i: fact?.i, n: 1, s: fact?.s, k: 'msg.create', v: 1, t: 0, b: { text: 'x'.repeat(MAX_TEXT) } }],
+    };
     const frame = encode(push as Parameters<typeof encode>[0]);
     expect(typeof frame).toBe('string');
     expect(decodeUp(frame)).toMatchObject({ ok: true });
-    expect(decodeUp(encodeJson(JSON.stringify(push)))).toEqual({ ok: false, detail: 'A device sends text frames only.' });
+    expect(decodeUp(encodeJson(JSON.stringify(push)))).toEqual({
+      ok: false,
+      detail: 'A device sends text frames only.',
+    });
   });
 
   it('hold facts in one encoding: what was decoded encodes to the same bytes', () => {

@@ -43,11 +43,17 @@ function decode<T>(frame: Frame, checks: Checks): Decoded<T> {
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message.slice(0, 200) : 'not JSON' };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { ok: false, detail: 'A frame is a JSON object.' };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { ok: false, detail: 'A frame is a JSON object.' };
   const { m, r } = value as { m?: unknown; r?: unknown };
   const request = typeof r === 'number' && Number.isSafeInteger(r) && r >= 0 ? { r } : {};
   const check = typeof m === 'string' && Object.hasOwn(checks, m) ? checks[m] : undefined;
-  if (!check) return { ok: false, detail: `There is no message "${typeof m === 'string' ? m.slice(0, 32) : typeof m}".`, ...request };
+  if (!check)
+    return {
+      ok: false,
+      detail: `There is no message "${typeof m === 'string' ? m.slice(0, 32) : typeof m}".`,
+      ...request,
+    };
   if (!check(value)) return { ok: false, detail: `${m}${check.problem(value)}`.slice(0, 400), ...request };
   return { ok: true, message: value as T };
 }

@@ -25,4 +25,5 @@ const checks = {
   fault: compileCheck<Fault>(Fault),
   bye: compileCheck<Bye>(Bye),
 };
-export const DOWN_CHECKS: Readonly<Record<string, { (value: unknown): boolean; problem(value: unknown): string }>> = checks;
+export const DOWN_CHECKS: Readonly<Record<string, { (value: unknown): boolean; problem(value: unknown): string }>> =
+  checks;

@@ -9,7 +9,10 @@ export const EphUp = Type.Union([
     { m: Type.Literal('eph'), e: Type.Literal('typing'), ch: ChannelIdSchema, root: Type.Optional(MessageIdSchema) },
     { additionalProperties: false },
   ),
-  Type.Object({ m: Type.Literal('eph'), e: Type.Literal('presence'), state: presence }, { additionalProperties: false }),
+  Type.Object(
+    { m: Type.Literal('eph'), e: Type.Literal('presence'), state: presence },
+    { additionalProperties: false },
+  ),
 ]);
 export type EphUp = Static<typeof EphUp>;
 

@@ -24,9 +24,14 @@ function canonical(value: unknown): unknown {
   );
 }
 
-const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(canonical(value))).digest('hex');
+const hashOf = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(canonical(value)))
+    .digest('hex');
 
-const ops = Object.fromEntries(Object.entries(OPS).map(([kind, { stream, from, body }]) => [kind, { stream, from, body }]));
+const ops = Object.fromEntries(
+  Object.entries(OPS).map(([kind, { stream, from, body }]) => [kind, { stream, from, body }]),
+);
 
 describe('the wire (S24)', () => {
   it('has not changed since its version was given', () => {

@@ -25,4 +25,5 @@ const checks = {
   auth: compileCheck<Auth>(Auth),
   bye: compileCheck<Bye>(Bye),
 };
-export const UP_CHECKS: Readonly<Record<string, { (value: unknown): boolean; problem(value: unknown): string }>> = checks;
+export const UP_CHECKS: Readonly<Record<string, { (value: unknown): boolean; problem(value: unknown): string }>> =
+  checks;

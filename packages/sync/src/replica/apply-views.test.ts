@@ -14,7 +14,10 @@ function fresh(): SqlDatabase {
   return db;
 }
 
-const memoryTables = (view: MemoryView) => Object.fromEntries(TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]));
+const memoryTables = (view: MemoryView) =>
+  Object.fromEntries(
+    TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]),
+  );
 
 describe('the reducer (S2)', () => {
   it('makes the same tables in memory, on a layer, and in SQLite with and without a cache', () => {
@@ -25,7 +28,11 @@ describe('the reducer (S2)', () => {
         for (let at = 0; at < 120; at++) office.anything(rng);
         const memory = new MemoryView();
         const [plain, cached, layered] = [fresh(), fresh(), fresh()];
-        const views = [memory, new SqlView(plain), new SqlView(cached, { cached: ['channel', 'member', 'message'], cacheRows: 7 })];
+        const views = [
+          memory,
+          new SqlView(plain),
+          new SqlView(cached, { cached: ['channel', 'member', 'message'], cacheRows: 7 }),
+        ];
         const below = new SqlView(layered, { cached: ['user', 'channel'], cacheRows: 3 });
         let layer = new LayeredView(below);
         for (const fact of office.facts) {

@@ -1,4 +1,4 @@
-import { type RowChange, type LayeredView } from '../core/mod.ts';
+import type { LayeredView, RowChange } from '../core/mod.ts';
 import type { ChannelId, TableName } from '../model/mod.ts';
 
 /**

@@ -61,7 +61,10 @@ export const REPLICA_VERSION = MIGRATIONS.at(-1)?.to ?? 0;
 export function migrate(db: SqlDatabase): { ok: true } | { ok: false; detail: string } {
   const { user_version: at } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (at > REPLICA_VERSION)
-    return { ok: false, detail: `This replica was written by a newer Parley (layout ${at}, this one knows ${REPLICA_VERSION}).` };
+    return {
+      ok: false,
+      detail: `This replica was written by a newer Parley (layout ${at}, this one knows ${REPLICA_VERSION}).`,
+    };
   for (const { to, sql } of MIGRATIONS) {
     if (to <= at) continue;
     transact(db, () => {

@@ -5,7 +5,14 @@ export { getOrMake } from './get-or-make.ts';
 export { migrate, REPLICA_VERSION } from './migrations.ts';
 export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';
-export { countsOf, type Presence, QUERIES, QueryContext, type QueryMemo, type QuerySurroundings } from './queries/mod.ts';
+export {
+  countsOf,
+  type Presence,
+  QUERIES,
+  QueryContext,
+  type QueryMemo,
+  type QuerySurroundings,
+} from './queries/mod.ts';
 export { baseOf, Replica, type ReplicaIdentity } from './replica.ts';
 export * from './sql.ts';
 export * from './sql-view.ts';

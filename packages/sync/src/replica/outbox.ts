@@ -26,6 +26,11 @@ interface OutboxRecord {
   attempts: number;
 }
 
+/** Nobody is asked to wait longer; a later time was set before the clock was set back, and means now. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+const dueAt = (notBefore: number, now: number): number => (notBefore - now > LONGEST_WAIT_MS ? now : notBefore);
+
 /**
  * The unconfirmed ops, in memory and on disk alike. Every change is written at once; the caller decides in which
  * transaction and with which durability. `reload` forgets changes of a transaction that failed.
@@ -104,7 +109,7 @@ export class Outbox {
     for (const entry of this.#entries.values()) {
       if (taken.length >= max) break;
       if (entry.state.is !== 'queued') continue;
-      if (entry.state.notBefore > now) break;
+      if (dueAt(entry.state.notBefore, now) > now) break;
       this.#lastN += 1;
       taken.push({ ...entry.intent, n: this.#lastN } as Intent);
       this.#write({ ...entry, state: { is: 'sent', n: this.#lastN }, attempts: entry.attempts + 1 });
@@ -114,15 +119,17 @@ export class Outbox {
   }
 
   /** When the first waiting op may be sent, or null where none waits. */
-  nextAt(): number | null {
-    for (const entry of this.#entries.values()) if (entry.state.is === 'queued') return entry.state.notBefore;
+  nextAt(now: number): number | null {
+    for (const entry of this.#entries.values())
+      if (entry.state.is === 'queued') return dueAt(entry.state.notBefore, now);
     return null;
   }
 
   /** Sent ops without a verdict, in the order of their counters. */
   unanswered(): readonly Intent[] {
     const sent: Intent[] = [];
-    for (const { intent, state } of this.#entries.values()) if (state.is === 'sent') sent.push({ ...intent, n: state.n } as Intent);
+    for (const { intent, state } of this.#entries.values())
+      if (state.is === 'sent') sent.push({ ...intent, n: state.n } as Intent);
     return sent.sort((a, b) => a.n - b.n);
   }
 

@@ -13,7 +13,17 @@ import {
   TABLE_NAMES,
   type UserId,
 } from '../model/mod.ts';
-import { checkConverged, checkOverlay, LEDGER_WORKSPACE, Office, pageOf, Prng, readTables, SimDisk, type Tables } from '../testing/mod.ts';
+import {
+  checkConverged,
+  checkOverlay,
+  LEDGER_WORKSPACE,
+  Office,
+  Prng,
+  pageOf,
+  readTables,
+  SimDisk,
+  type Tables,
+} from '../testing/mod.ts';
 import type { SqlDatabase } from './database.ts';
 import { migrate } from './migrations.ts';
 import { Replica } from './replica.ts';
@@ -24,7 +34,11 @@ function open(user: UserId, db = new Database(':memory:') as unknown as SqlDatab
 }
 
 /** An office over memory, so that pages can be read from it. */
-function officeWithPages(): { office: Office; view: MemoryView; page: (s: StreamId, at: string | null, limit?: number) => ReturnType<typeof pageOf> } {
+function officeWithPages(): {
+  office: Office;
+  view: MemoryView;
+  page: (s: StreamId, at: string | null, limit?: number) => ReturnType<typeof pageOf>;
+} {
   const view = new MemoryView();
   const office = new Office(view);
   return { office, view, page: (s, at, limit = 1_000) => pageOf(view, s, office.head(s), at, limit) };
@@ -65,7 +79,12 @@ const tablesOfView = (view: MemoryView): Tables =>
   ) as unknown as Tables;
 
 /** Does what a link does: answers every want of the replica until it has none. */
-function fetchAll(replica: Replica, office: Office, user: UserId, page: (s: StreamId, at: string | null) => ReturnType<typeof pageOf>): void {
+function fetchAll(
+  replica: Replica,
+  office: Office,
+  user: UserId,
+  page: (s: StreamId, at: string | null) => ReturnType<typeof pageOf>,
+): void {
   for (let round = 0; round < 200; round++) {
     const missing = replica.missing();
     const wanted = replica.wantedPages(10);
@@ -118,7 +137,10 @@ describe('a replica', () => {
         for (let at = 0; at < 25; at++) office.say(rng.pick([office.owner, office.member]), office.open, `text ${at}`);
         const late = open(user);
         // Only the newest page of the conversation; the rest comes in pieces while things go on.
-        late.installBootstrap([...streamsSeen(office, user)].map((s) => (s === c ? page(s, null, limit) : page(s, null))), 'c0');
+        late.installBootstrap(
+          [...streamsSeen(office, user)].map((s) => (s === c ? page(s, null, limit) : page(s, null))),
+          'c0',
+        );
         const feed = new Feed(office);
         for (let at = 0; at < 80; at++) {
           // People keep their places, so that the stream stays one and the same.
@@ -159,7 +181,13 @@ describe('a replica', () => {
           for (let at = 0; at < 40; at++) {
             const intent = office.anyIntent(rng, user);
             if (!isKnownIntent(intent)) throw new Error('the office speaks a known language');
-            const here = decide(replica.view, intent, { workspace: LEDGER_WORKSPACE, actor: user, now: office.now, authority: 'person', head: (s) => replica.head(s) });
+            const here = decide(replica.view, intent, {
+              workspace: LEDGER_WORKSPACE,
+              actor: user,
+              now: office.now,
+              authority: 'person',
+              head: (s) => replica.head(s),
+            });
             expect(here, intent.k).toEqual(office.judge(user, intent));
           }
         }
@@ -188,7 +216,9 @@ describe('a replica', () => {
     const from = office.facts.length;
     office.make(office.owner, membershipStream(hidden), 'mem.invite', { users: [office.member] });
     office.say(office.owner, hidden, 'new');
-    replica.commitOps({ f: office.facts.slice(from).filter((fact) => canSeeStream(office.view, office.member, fact.s)) });
+    replica.commitOps({
+      f: office.facts.slice(from).filter((fact) => canSeeStream(office.view, office.member, fact.s)),
+    });
     expect(replica.view.get('channel', hidden)).toBeUndefined();
     fetchAll(replica, office, office.member, page);
     expect(readTables(replica.db).message.size).toBe(readTables(bootstrapped(world, office.member).db).message.size);
@@ -199,7 +229,19 @@ describe('a replica', () => {
     const replica = bootstrapped(world, world.office.member);
     const c = conversationStream(world.office.open);
     const q = world.office.head(c) + 1;
-    const strange = { q, i: world.office.newId(), s: c, k: 'some.day', v: 9, at: 1, a: world.office.owner, d: world.office.newId(), n: 0, t: 1, b: { new: true } } as unknown as Fact;
+    const strange = {
+      q,
+      i: world.office.newId(),
+      s: c,
+      k: 'some.day',
+      v: 9,
+      at: 1,
+      a: world.office.owner,
+      d: world.office.newId(),
+      n: 0,
+      t: 1,
+      b: { new: true },
+    } as unknown as Fact;
     replica.commitOps({ f: [strange], c: 'after' });
     expect(replica.head(c)).toBe(q);
     expect(replica.cursor).toBe('after');
@@ -210,7 +252,10 @@ describe('a replica', () => {
     const world = officeWithPages();
     const disk = new SimDisk();
     const replica = open(world.office.member, disk.open());
-    replica.installBootstrap(streamsSeen(world.office, world.office.member).map((s) => world.page(s, null)), 'before');
+    replica.installBootstrap(
+      streamsSeen(world.office, world.office.member).map((s) => world.page(s, null)),
+      'before',
+    );
     const id = world.office.say(world.office.owner, world.office.open, 'lost?');
     const fact = world.office.facts.at(-1) as KnownFact;
     disk.full = true;
@@ -236,7 +281,8 @@ describe('a replica', () => {
     office.make(office.owner, membershipStream(office.closed), 'mem.remove', { user: office.guest });
     replica.commitOps({ f: office.facts.slice(gone).filter((fact) => fact.s.startsWith('u:')), c: 'removed' });
     const tables = readTables(replica.db);
-    for (const table of ['channel', 'message', 'member', 'posted'] as const) expect([...tables[table].values()].filter((row) => row.ch === office.closed)).toEqual([]);
+    for (const table of ['channel', 'message', 'member', 'posted'] as const)
+      expect([...tables[table].values()].filter((row) => row.ch === office.closed)).toEqual([]);
     expect(replica.db.prepare('SELECT count(*) AS n FROM mention WHERE ch = ?').get(office.closed)).toEqual({ n: 0 });
     expect(replica.outbox.get(unsent.i)?.state).toMatchObject({ is: 'failed', code: 'not_member' });
   });
@@ -247,7 +293,10 @@ describe('a replica', () => {
     for (let n = 0; n < 50; n++) office.say(office.owner, office.closed, `zqsecret${n} said once`);
     const disk = new SimDisk();
     const replica = open(office.guest, disk.open());
-    replica.installBootstrap(streamsSeen(office, office.guest).map((s) => world.page(s, null)), 'c');
+    replica.installBootstrap(
+      streamsSeen(office, office.guest).map((s) => world.page(s, null)),
+      'c',
+    );
     const gone = office.facts.length;
     office.make(office.owner, membershipStream(office.closed), 'mem.remove', { user: office.guest });
     replica.commitOps({ f: office.facts.slice(gone).filter((fact) => fact.s.startsWith('u:')), c: 'removed' });
@@ -269,7 +318,10 @@ describe('a replica', () => {
     replica.enqueue([intent]);
     expect(replica.view.get('channel', office.open)?.msgs).toBe(1);
     const [sent] = replica.take(10, office.now);
-    replica.answer([{ i: intent.i, n: sent?.n ?? 0, ok: false, code: 'archived', detail: 'It was archived.' }], office.now);
+    replica.answer(
+      [{ i: intent.i, n: sent?.n ?? 0, ok: false, code: 'archived', detail: 'It was archived.' }],
+      office.now,
+    );
     expect(replica.view.get('message', intent.i)?.text).toBe('refused');
     expect(replica.view.get('channel', office.open)?.msgs).toBe(0);
     expect(replica.view.get('posted', `${office.open}\n${office.member}`)).toBeUndefined();

@@ -5,9 +5,9 @@ import {
   missingRange,
   paged,
   placeFact,
+  type StateView,
   seesPublic,
   sighted,
-  type StateView,
 } from '../core/mod.ts';
 import {
   type ChannelId,
@@ -20,24 +20,24 @@ import {
   isKnownFact,
   isRetryable,
   type KnownFact,
-  membershipStream,
   type MessageRow,
-  parseStream,
+  membershipStream,
   PEOPLE_STREAM,
-  personalStream,
   packRow,
+  parseStream,
+  personalStream,
   type StreamId,
-  type TableName,
   TABLE_NAMES,
+  type TableName,
   tablesOf,
   type UserId,
   unpackRow,
-  type WorkspaceId,
   WORKSPACE_STREAM,
+  type WorkspaceId,
 } from '../model/mod.ts';
-import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
 import { type ChangeKey, type Commit, touchLayer, touchRow } from './changes.ts';
 import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
+import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
 import { MentionIndex } from './mention-index.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { buildOverlay, extendOverlay, isPendingQ, type OverlayContext } from './overlay.ts';
@@ -87,7 +87,9 @@ export class Replica {
     this.#mentions = new MentionIndex(db);
     this.outbox = new Outbox(db);
     this.words = new WordSweep(db);
-    this.#setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+    this.#setMeta = db.prepare(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    );
     this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
     this.#keepUnknown = db.prepare('INSERT OR IGNORE INTO unknown_fact (s, q, fact) VALUES (?, ?, ?)');
     this.#cursor = this.#meta('cursor');
@@ -136,7 +138,9 @@ export class Replica {
   }
 
   heads(): readonly (readonly [StreamId, number])[] {
-    return [...this.#streams.entries()].flatMap(([s, state]) => (state.is === 'held' ? [[s, state.head] as const] : []));
+    return [...this.#streams.entries()].flatMap(([s, state]) =>
+      state.is === 'held' ? [[s, state.head] as const] : [],
+    );
   }
 
   // — what the person does —
@@ -164,7 +168,7 @@ export class Replica {
   // — what the link asks —
 
   take(max: number, now: number): readonly Intent[] {
-    const next = this.outbox.nextAt();
+    const next = this.outbox.nextAt(now);
     if (next === null || next > now) return [];
     return this.#durably(() => this.outbox.take(max, now));
   }
@@ -173,8 +177,8 @@ export class Replica {
     return this.outbox.unanswered();
   }
 
-  nextSendAt(): number | null {
-    return this.outbox.nextAt();
+  nextSendAt(now: number): number | null {
+    return this.outbox.nextAt(now);
   }
 
   recount(lastN: number): void {
@@ -402,11 +406,14 @@ export class Replica {
       wanted.add(conversationStream(ch as ChannelId));
       wanted.add(membershipStream(ch as ChannelId));
     };
-    for (const { ch } of this.db.prepare('SELECT ch FROM joined WHERE user = ? AND active = 1').all(this.identity.user) as { ch: string }[])
+    for (const { ch } of this.db
+      .prepare('SELECT ch FROM joined WHERE user = ? AND active = 1')
+      .all(this.identity.user) as { ch: string }[])
       add(ch);
     if (me && seesPublic(me.role)) {
       wanted.add(DIRECTORY_STREAM);
-      for (const { ch } of this.db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[]) add(ch);
+      for (const { ch } of this.db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
+        add(ch);
     }
     return wanted;
   }
@@ -557,4 +564,3 @@ export class Replica {
 /** The text version an edit names as its base: none while the text itself is not yet ordered. */
 export const baseOf = (row: Pick<MessageRow, 'text_ver'>): { base?: number } =>
   isPendingQ(row.text_ver) ? {} : { base: row.text_ver };
-

@@ -91,7 +91,8 @@ function writeOf(db: SqlDatabase, table: TableName, as: string): Write {
   const bound = boundColumns(table);
   return (row) => {
     const values = row as unknown as Record<string, SqlValue>;
-    if (fresh.every(([column, value]) => values[column] === value)) short(bound.map((column) => values[column] ?? null));
+    if (fresh.every(([column, value]) => values[column] === value))
+      short(bound.map((column) => values[column] ?? null));
     else whole(packRow(table, row));
   };
 }

@@ -54,7 +54,8 @@ export const upsertFreshSql = (table: TableName, as: string = table): string => 
 export const boundColumns = (table: TableName): readonly string[] =>
   columnNames(table).filter((column) => !constantsOf(table).has(column));
 
-const literal = (value: unknown): string => (value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${value}'`);
+const literal = (value: unknown): string =>
+  value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${value}'`;
 
 const constantsOf = (table: TableName): ReadonlyMap<string, string> =>
   new Map(Object.entries(TABLES[table].fresh ?? {}).map(([column, value]) => [column, literal(value)]));

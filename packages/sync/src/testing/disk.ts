@@ -23,7 +23,11 @@ export interface DiskHooks {
  * A database whose transactions can be watched and made to fail. Works over every binding, for it looks at nothing but
  * the statements that begin and end transactions and set their durability.
  */
-export function watchedDatabase(inner: SqlDatabase, hooks: DiskHooks, isDead: () => boolean = () => false): SqlDatabase {
+export function watchedDatabase(
+  inner: SqlDatabase,
+  hooks: DiskHooks,
+  isDead: () => boolean = () => false,
+): SqlDatabase {
   let full = false;
   return {
     prepare: (sql) => inner.prepare(sql),

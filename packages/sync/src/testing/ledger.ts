@@ -37,14 +37,25 @@ export class Ledger {
     return newId<T>(this.now, (bytes) => this.#rng.fill(bytes));
   }
 
-  intent<K extends OpKind>(s: StreamId, k: K, b: Body<K>, more: { readonly i?: OpId; readonly base?: number } = {}): Intent<K> {
+  intent<K extends OpKind>(
+    s: StreamId,
+    k: K,
+    b: Body<K>,
+    more: { readonly i?: OpId; readonly base?: number } = {},
+  ): Intent<K> {
     const { i = this.newId(), base } = more;
     return { i, n: 0, s, k, v: OP_VERSION, t: this.now, b, ...(base === undefined ? {} : { base }) } as Intent<K>;
   }
 
   /** What would become of an intent, as the relay would decide it now. */
   judge(actor: UserId, intent: Intent, authority: 'person' | 'system' = 'person'): Decision {
-    return decide(this.view, intent as KnownIntent, { workspace: LEDGER_WORKSPACE, actor, now: this.now, authority, head: this.head });
+    return decide(this.view, intent as KnownIntent, {
+      workspace: LEDGER_WORKSPACE,
+      actor,
+      now: this.now,
+      authority,
+      head: this.head,
+    });
   }
 
   /** Decides an intent and, where it is accepted, makes it so. */
@@ -63,7 +74,13 @@ export class Ledger {
   }
 
   /** Submits what has to be accepted. */
-  make<K extends OpKind>(actor: UserId, s: StreamId, k: K, b: Body<K>, more: { readonly i?: OpId; readonly authority?: 'person' | 'system' } = {}): OpId {
+  make<K extends OpKind>(
+    actor: UserId,
+    s: StreamId,
+    k: K,
+    b: Body<K>,
+    more: { readonly i?: OpId; readonly authority?: 'person' | 'system' } = {},
+  ): OpId {
     const intent = this.intent(s, k, b, more);
     const decision = this.submit(actor, intent, more.authority);
     if (!decision.ok) throw new Error(`${k} was refused: ${decision.reject.code}, ${decision.reject.detail}`);

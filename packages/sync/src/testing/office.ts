@@ -4,9 +4,9 @@ import {
   conversationStream,
   directChannelId,
   type Intent,
-  membershipStream,
   type MessageId,
   type MessageRow,
+  membershipStream,
   type OpId,
   PEOPLE_STREAM,
   personalStream,
@@ -14,7 +14,7 @@ import {
   type UserId,
   WORKSPACE_STREAM,
 } from '../model/mod.ts';
-import { Ledger, LEDGER_WORKSPACE } from './ledger.ts';
+import { LEDGER_WORKSPACE, Ledger } from './ledger.ts';
 import type { Prng } from './prng.ts';
 
 const user = (n: number): UserId => `01800000-0000-7000-8000-0000000000a${n}` as UserId;
@@ -37,7 +37,13 @@ export class Office extends Ledger {
     super(view);
     this.make(this.owner, WORKSPACE_STREAM, 'ws.set', { name: 'Office' }, { authority: 'system' });
     for (const [who, role] of this.people)
-      this.make(who, PEOPLE_STREAM, 'user.add', { user: who, name: role, handle: role, email: `${role}@example.org`, role, claimed: true }, { authority: 'system' });
+      this.make(
+        who,
+        PEOPLE_STREAM,
+        'user.add',
+        { user: who, name: role, handle: role, email: `${role}@example.org`, role, claimed: true },
+        { authority: 'system' },
+      );
     this.open = this.channel('public', 'open');
     this.closed = this.channel('private', 'closed');
     this.make(this.owner, membershipStream(this.open), 'mem.invite', { users: [this.admin, this.member] });
@@ -87,12 +93,29 @@ export class Office extends Ledger {
     const msg = at?.id ?? (this.open as string as MessageId);
     const where = at && rng.chance(0.95) ? conversationStream(at.ch) : c;
     const who = rng.pick(this.users);
-    const text = rng.chance(0.05) ? '' : `word${rng.int(1_000)} ${rng.chance(0.3) ? `<@${who}>` : ''}${rng.chance(0.1) ? '<!here>' : ''}`;
+    const text = rng.chance(0.05)
+      ? ''
+      : `word${rng.int(1_000)} ${rng.chance(0.3) ? `<@${who}>` : ''}${rng.chance(0.1) ? '<!here>' : ''}`;
     const make: readonly (readonly [number, () => Intent])[] = [
-      [20, () => this.intent(where, 'msg.create', { text, ...(at && rng.chance(0.4) ? { thread: this.view.get('message', msg)?.thread ?? msg } : {}), ...(rng.chance(0.2) ? { also: true } : {}) })],
+      [
+        20,
+        () =>
+          this.intent(where, 'msg.create', {
+            text,
+            ...(at && rng.chance(0.4) ? { thread: this.view.get('message', msg)?.thread ?? msg } : {}),
+            ...(rng.chance(0.2) ? { also: true } : {}),
+          }),
+      ],
       [6, () => this.intent(where, 'msg.edit', { msg, text }, rng.chance(0.5) ? { base: rng.int(10) } : {})],
       [4, () => this.intent(where, 'msg.delete', { msg })],
-      [6, () => this.intent(where, rng.chance(0.7) ? 'react.add' : 'react.remove', { msg, emoji: rng.pick(['👍', '🎉', ':party:', 'x']) })],
+      [
+        6,
+        () =>
+          this.intent(where, rng.chance(0.7) ? 'react.add' : 'react.remove', {
+            msg,
+            emoji: rng.pick(['👍', '🎉', ':party:', 'x']),
+          }),
+      ],
       [3, () => this.intent(where, rng.chance(0.7) ? 'pin.add' : 'pin.remove', { msg })],
       [2, () => this.#create(rng, by)],
       [1, () => this.intent(c, 'ch.rename', { name: `name-${rng.int(5)}` })],
@@ -106,18 +129,52 @@ export class Office extends Ledger {
       [3, () => this.intent(m, 'mem.invite', { users: [who, rng.pick(this.users)] })],
       [2, () => this.intent(m, 'mem.remove', { user: who })],
       [1, () => this.intent(m, 'mem.role', { user: who, role: rng.pick(['admin', 'member']) })],
-      [3, () => this.intent(u, 'read.set', { ch, ord: rng.int(6), asof: rng.int(6), ...(rng.chance(0.2) ? { back: true } : {}) })],
+      [
+        3,
+        () =>
+          this.intent(u, 'read.set', {
+            ch,
+            ord: rng.int(6),
+            asof: rng.int(6),
+            ...(rng.chance(0.2) ? { back: true } : {}),
+          }),
+      ],
       [1, () => this.intent(u, 'read.thread', { ch: at?.ch ?? ch, root: msg, tord: rng.int(4) })],
       [2, () => this.intent(u, 'draft.set', { ch, text: rng.chance(0.3) ? '' : text })],
       [1, () => this.intent(u, 'saved.set', { ch: at?.ch ?? ch, msg, on: rng.chance(0.6) })],
       [1, () => this.intent(u, 'thread.follow', { ch: at?.ch ?? ch, root: msg, on: rng.chance(0.6) })],
       [1, () => this.intent(u, 'pref.set', { key: 'theme', value: rng.pick(['"dark"', null, '{']) })],
-      [1, () => this.intent(u, 'chan.pref', { ch, star: rng.chance(0.5), ...(rng.chance(0.5) ? { mute: rng.chance(0.5) } : {}) })],
-      [1, () => this.intent(PEOPLE_STREAM, 'user.set', { user: rng.chance(0.8) ? by : who, title: `title ${rng.int(9)}` })],
+      [
+        1,
+        () =>
+          this.intent(u, 'chan.pref', {
+            ch,
+            star: rng.chance(0.5),
+            ...(rng.chance(0.5) ? { mute: rng.chance(0.5) } : {}),
+          }),
+      ],
+      [
+        1,
+        () =>
+          this.intent(PEOPLE_STREAM, 'user.set', { user: rng.chance(0.8) ? by : who, title: `title ${rng.int(9)}` }),
+      ],
       [1, () => this.intent(PEOPLE_STREAM, 'user.status', { emoji: '🌴', text: 'away', until: 0 })],
-      [1, () => this.intent(PEOPLE_STREAM, 'user.role', { user: who, role: rng.pick<Role>(['guest', 'member', 'admin', 'owner']) })],
+      [
+        1,
+        () =>
+          this.intent(PEOPLE_STREAM, 'user.role', {
+            user: who,
+            role: rng.pick<Role>(['guest', 'member', 'admin', 'owner']),
+          }),
+      ],
       [0.5, () => this.intent(PEOPLE_STREAM, 'user.active', { user: who, active: rng.chance(0.6) })],
-      [0.5, () => this.intent(WORKSPACE_STREAM, 'ws.set', { settings: { mentionAll: rng.pick<Role>(['guest', 'member', 'admin']) } })],
+      [
+        0.5,
+        () =>
+          this.intent(WORKSPACE_STREAM, 'ws.set', {
+            settings: { mentionAll: rng.pick<Role>(['guest', 'member', 'admin']) },
+          }),
+      ],
       [1, () => this.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE })],
       [0.5, () => this.intent(WORKSPACE_STREAM, 'emoji.remove', { name: 'party' })],
     ];
@@ -136,9 +193,17 @@ export class Office extends Ledger {
   #create(rng: Prng, by: UserId): Intent {
     if (rng.chance(0.6)) {
       const i: OpId = this.newId();
-      return this.intent(conversationStream(i as string as ChannelId), 'ch.create', { kind: rng.pick(['public', 'private']), name: `name-${rng.int(8)}` }, { i });
+      return this.intent(
+        conversationStream(i as string as ChannelId),
+        'ch.create',
+        { kind: rng.pick(['public', 'private']), name: `name-${rng.int(8)}` },
+        { i },
+      );
     }
     const members = [...new Set([by, ...rng.some(this.users, 0.4)])];
-    return this.intent(conversationStream(directChannelId(LEDGER_WORKSPACE, members)), 'ch.create', { kind: members.length > 2 ? 'group' : 'dm', members });
+    return this.intent(conversationStream(directChannelId(LEDGER_WORKSPACE, members)), 'ch.create', {
+      kind: members.length > 2 ? 'group' : 'dm',
+      members,
+    });
   }
 }

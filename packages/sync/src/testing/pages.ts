@@ -1,5 +1,14 @@
 import type { StateView } from '../core/mod.ts';
-import { packRow, parseStream, type Rows, type RowValues, type StreamId, streamOfRow, type TableName, tablesOf } from '../model/mod.ts';
+import {
+  packRow,
+  parseStream,
+  type Rows,
+  type RowValues,
+  type StreamId,
+  streamOfRow,
+  type TableName,
+  tablesOf,
+} from '../model/mod.ts';
 import type { BackfillPage } from '../replica/mod.ts';
 
 type Reader = StateView & { rows<T extends TableName>(table: T): readonly Rows[T][] };
@@ -9,13 +18,15 @@ type Reader = StateView & { rows<T extends TableName>(table: T): readonly Rows[T
  * its other rows on the first; every other stream in one. `at` is the `next` of the page before.
  */
 export function pageOf(view: Reader, s: StreamId, head: number, at: string | null, limit: number): BackfillPage {
-  const own = <T extends TableName>(table: T): Rows[T][] => view.rows(table).filter((row) => streamOfRow(table, row) === s);
+  const own = <T extends TableName>(table: T): Rows[T][] =>
+    view.rows(table).filter((row) => streamOfRow(table, row) === s);
   const pack = <T extends TableName>(table: T, rows: readonly Rows[T][]): { t: TableName; rows: RowValues[] } => ({
     t: table,
     rows: rows.map((row) => packRow(table, row)),
   });
   const tables = tablesOf(parseStream(s).class);
-  if (!tables.includes('message')) return { s, head, lo: 0, next: null, tables: tables.map((table) => pack(table, own(table))) };
+  if (!tables.includes('message'))
+    return { s, head, lo: 0, next: null, tables: tables.map((table) => pack(table, own(table))) };
   const below = at === null ? Number.POSITIVE_INFINITY : Number(at);
   const left = own('message')
     .filter(({ q }) => q < below)

@@ -1,14 +1,5 @@
 import { CommandError, type Workspace } from '../engine/mod.ts';
-import {
-  type ChannelId,
-  type ChannelRole,
-  type Commands,
-  type MessageId,
-  type OpId,
-  type Role,
-  type UserId,
-  type WorkspaceId,
-} from '../model/mod.ts';
+import type { ChannelId, ChannelRole, Commands, MessageId, OpId, Role, UserId, WorkspaceId } from '../model/mod.ts';
 import type { SqlDatabase, SqlStatement } from '../replica/mod.ts';
 import type { Prng } from './prng.ts';
 
@@ -93,24 +84,45 @@ const REPERTOIRE: Repertoire = {
   'message.delete': [5, (eyes) => ({ ws: eyes.ws, msg: target(eyes) })],
   'message.react': [
     8,
-    (eyes) => ({ ws: eyes.ws, msg: target(eyes), emoji: eyes.rng.chance(0.03) ? 'no emoji' : eyes.rng.pick(EMOJI), on: eyes.rng.chance(0.7) }),
+    (eyes) => ({
+      ws: eyes.ws,
+      msg: target(eyes),
+      emoji: eyes.rng.chance(0.03) ? 'no emoji' : eyes.rng.pick(EMOJI),
+      on: eyes.rng.chance(0.7),
+    }),
   ],
   'message.pin': [3, (eyes) => ({ ws: eyes.ws, msg: target(eyes), on: eyes.rng.chance(0.7) })],
   'message.save': [2, (eyes) => ({ ws: eyes.ws, msg: target(eyes), on: eyes.rng.chance(0.7) })],
   'thread.follow': [2, (eyes) => ({ ws: eyes.ws, root: target(eyes), on: eyes.rng.chance(0.6) })],
-  'read.mark': [8, (eyes) => ({ ws: eyes.ws, ch: place(eyes), ...(eyes.rng.chance(0.3) ? { ord: eyes.rng.int(20) } : {}) })],
+  'read.mark': [
+    8,
+    (eyes) => ({ ws: eyes.ws, ch: place(eyes), ...(eyes.rng.chance(0.3) ? { ord: eyes.rng.int(20) } : {}) }),
+  ],
   'read.unread': [2, (eyes) => ({ ws: eyes.ws, msg: target(eyes) })],
   'read.thread': [3, (eyes) => ({ ws: eyes.ws, root: target(eyes) })],
   'draft.set': [
     4,
     (eyes) => {
       const ch = place(eyes);
-      return { ws: eyes.ws, ch, root: eyes.rng.chance(0.2) ? (eyes.root(ch) ?? null) : null, text: eyes.rng.chance(0.3) ? '' : eyes.canary() };
+      return {
+        ws: eyes.ws,
+        ch,
+        root: eyes.rng.chance(0.2) ? (eyes.root(ch) ?? null) : null,
+        text: eyes.rng.chance(0.3) ? '' : eyes.canary(),
+      };
     },
   ],
   typing: [2, (eyes) => ({ ws: eyes.ws, ch: place(eyes), root: null })],
   presence: [1, (eyes) => ({ state: eyes.rng.pick(['active', 'away'] as const) })],
-  'channel.create': [3, (eyes) => ({ ws: eyes.ws, name: name(eyes), private: eyes.rng.chance(0.6), ...(eyes.rng.chance(0.3) ? { topic: eyes.canary() } : {}) })],
+  'channel.create': [
+    3,
+    (eyes) => ({
+      ws: eyes.ws,
+      name: name(eyes),
+      private: eyes.rng.chance(0.6),
+      ...(eyes.rng.chance(0.3) ? { topic: eyes.canary() } : {}),
+    }),
+  ],
   'channel.direct': [3, (eyes) => ({ ws: eyes.ws, users: eyes.rng.some(eyes.users, 0.35).slice(0, 3) })],
   'channel.rename': [1, (eyes) => ({ ws: eyes.ws, ch: place(eyes), name: name(eyes) })],
   'channel.topic': [2, (eyes) => ({ ws: eyes.ws, ch: place(eyes), topic: eyes.canary() })],
@@ -118,28 +130,84 @@ const REPERTOIRE: Repertoire = {
   'channel.archive': [1, (eyes) => ({ ws: eyes.ws, ch: place(eyes), on: eyes.rng.chance(0.4) })],
   'channel.delete': [0.3, (eyes) => ({ ws: eyes.ws, ch: place(eyes) })],
   'channel.convert': [0.7, (eyes) => ({ ws: eyes.ws, ch: place(eyes) })],
-  'channel.join': [4, (eyes) => ({ ws: eyes.ws, ch: eyes.rng.maybe(eyes.channels.filter((ch) => !eyes.joined.includes(ch))) ?? place(eyes) })],
+  'channel.join': [
+    4,
+    (eyes) => ({
+      ws: eyes.ws,
+      ch: eyes.rng.maybe(eyes.channels.filter((ch) => !eyes.joined.includes(ch))) ?? place(eyes),
+    }),
+  ],
   'channel.leave': [2, (eyes) => ({ ws: eyes.ws, ch: place(eyes) })],
-  'channel.invite': [4, (eyes) => ({ ws: eyes.ws, ch: place(eyes), users: [someone(eyes), ...eyes.rng.some(eyes.users, 0.2)] })],
+  'channel.invite': [
+    4,
+    (eyes) => ({ ws: eyes.ws, ch: place(eyes), users: [someone(eyes), ...eyes.rng.some(eyes.users, 0.2)] }),
+  ],
   'channel.remove': [3, (eyes) => ({ ws: eyes.ws, ch: place(eyes), user: someone(eyes) })],
-  'channel.role': [1, (eyes) => ({ ws: eyes.ws, ch: place(eyes), user: someone(eyes), role: eyes.rng.pick<ChannelRole>(['admin', 'member']) })],
+  'channel.role': [
+    1,
+    (eyes) => ({
+      ws: eyes.ws,
+      ch: place(eyes),
+      user: someone(eyes),
+      role: eyes.rng.pick<ChannelRole>(['admin', 'member']),
+    }),
+  ],
   'channel.prefs': [
     2,
-    (eyes) => ({ ws: eyes.ws, ch: place(eyes), ...(eyes.rng.chance(0.5) ? { star: eyes.rng.chance(0.5) } : { mute: eyes.rng.chance(0.5) }), ...(eyes.rng.chance(0.3) ? { notify: 'mentions' } : {}) }),
+    (eyes) => ({
+      ws: eyes.ws,
+      ch: place(eyes),
+      ...(eyes.rng.chance(0.5) ? { star: eyes.rng.chance(0.5) } : { mute: eyes.rng.chance(0.5) }),
+      ...(eyes.rng.chance(0.3) ? { notify: 'mentions' } : {}),
+    }),
   ],
   'profile.set': [1, (eyes) => ({ ws: eyes.ws, title: `title ${eyes.rng.int(100)}` })],
   'profile.status': [1, (eyes) => ({ ws: eyes.ws, emoji: '🌴', text: `away ${eyes.rng.int(100)}`, until: 0 })],
-  'pref.set': [1, (eyes) => ({ ws: eyes.ws, key: eyes.rng.pick(['theme', 'density', 'Bad key']), value: eyes.rng.pick(['"dark"', 'null', '{', null]) })],
-  'person.role': [1.5, (eyes) => ({ ws: eyes.ws, user: someone(eyes), role: eyes.rng.pick<Role>(['guest', 'member', 'member', 'admin', 'owner']) })],
+  'pref.set': [
+    1,
+    (eyes) => ({
+      ws: eyes.ws,
+      key: eyes.rng.pick(['theme', 'density', 'Bad key']),
+      value: eyes.rng.pick(['"dark"', 'null', '{', null]),
+    }),
+  ],
+  'person.role': [
+    1.5,
+    (eyes) => ({
+      ws: eyes.ws,
+      user: someone(eyes),
+      role: eyes.rng.pick<Role>(['guest', 'member', 'member', 'admin', 'owner']),
+    }),
+  ],
   'person.active': [0.6, (eyes) => ({ ws: eyes.ws, user: someone(eyes), active: eyes.rng.chance(0.5) })],
   'workspace.set': [
     0.6,
-    (eyes) => ({ ws: eyes.ws, ...(eyes.rng.chance(0.5) ? { name: `Name ${eyes.rng.int(100)}` } : { settings: { editWindowMs: eyes.rng.pick([null, null, 5_000]), mentionAll: eyes.rng.pick<Role>(['guest', 'member']) } }) }),
+    (eyes) => ({
+      ws: eyes.ws,
+      ...(eyes.rng.chance(0.5)
+        ? { name: `Name ${eyes.rng.int(100)}` }
+        : {
+            settings: {
+              editWindowMs: eyes.rng.pick([null, null, 5_000]),
+              mentionAll: eyes.rng.pick<Role>(['guest', 'member']),
+            },
+          }),
+    }),
   ],
-  'emoji.add': [1, (eyes) => ({ ws: eyes.ws, name: eyes.rng.pick(['party', 'wave']), image: eyes.rng.chance(0.05) ? 'data:image/gif;base64,AAAA' : IMAGE })],
+  'emoji.add': [
+    1,
+    (eyes) => ({
+      ws: eyes.ws,
+      name: eyes.rng.pick(['party', 'wave']),
+      image: eyes.rng.chance(0.05) ? 'data:image/gif;base64,AAAA' : IMAGE,
+    }),
+  ],
   'emoji.remove': [0.7, (eyes) => ({ ws: eyes.ws, name: eyes.rng.pick(['party', 'wave']) })],
   'ledger.retry': [2, ({ ws, rng, refused }) => one(rng, refused, (op) => ({ ws, op }))],
-  'ledger.edit': [1, (eyes) => one(eyes.rng, [...eyes.refused, ...eyes.waiting], (op) => ({ ws: eyes.ws, op, text: words(eyes) }))],
+  'ledger.edit': [
+    1,
+    (eyes) => one(eyes.rng, [...eyes.refused, ...eyes.waiting], (op) => ({ ws: eyes.ws, op, text: words(eyes) })),
+  ],
   'ledger.drop': [1, ({ ws, rng, refused, waiting }) => one(rng, [...refused, ...waiting], (op) => ({ ws, op }))],
   'history.fetch': [1, (eyes) => ({ ws: eyes.ws, ch: place(eyes) })],
   'sync.open': [1, (eyes) => ({ ws: eyes.ws, channels: eyes.rng.some(eyes.joined, 0.5) })],
@@ -150,7 +218,10 @@ const one = <T>(rng: Prng, ops: readonly OpId[], make: (op: OpId) => T): T | nul
   return op ? make(op) : null;
 };
 
-const CHOICES = (Object.keys(REPERTOIRE) as Act[]).map((command): readonly [number, Act] => [REPERTOIRE[command]?.[0] ?? 0, command]);
+const CHOICES = (Object.keys(REPERTOIRE) as Act[]).map((command): readonly [number, Act] => [
+  REPERTOIRE[command]?.[0] ?? 0,
+  command,
+]);
 
 /** The next thing a person does: mostly what the interface would offer them, sometimes what it would not. */
 export function nextDeed(workspace: Workspace, rng: Prng, canary: () => string): Deed | null {

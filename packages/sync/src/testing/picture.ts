@@ -1,4 +1,4 @@
-import { type Fact, type Rows, rowKey, type TableName, TABLE_NAMES } from '../model/mod.ts';
+import { type Fact, type Rows, rowKey, TABLE_NAMES, type TableName } from '../model/mod.ts';
 import { columnsSql, rowOf, type SqlDatabase, selectAll } from '../replica/mod.ts';
 
 /** Every replicated table, its rows by key. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyCheck, type KnownFact, OPS, type OpKind, type StreamId, streamOfRow, TABLE_NAMES } from '../../model/mod.ts';
+import {
+  bodyCheck,
+  type KnownFact,
+  OPS,
+  type OpKind,
+  type StreamId,
+  streamOfRow,
+  TABLE_NAMES,
+} from '../../model/mod.ts';
 import { Office, Prng } from '../../testing/mod.ts';
 import { LayeredView, MemoryView } from '../view.ts';
 import { apply } from './mod.ts';
@@ -27,7 +35,8 @@ describe('apply (S2)', () => {
   });
 
   it('makes facts whose bodies their own schemas accept', () => {
-    for (const fact of history(3, 400)) expect(bodyCheck(fact.k)(fact.b), `${fact.k} ${JSON.stringify(fact.b)}`).toBe(true);
+    for (const fact of history(3, 400))
+      expect(bodyCheck(fact.k)(fact.b), `${fact.k} ${JSON.stringify(fact.b)}`).toBe(true);
   });
 
   it('is total: any fact in any order on any state neither throws nor touches another stream', () => {
@@ -87,7 +96,13 @@ describe('apply (S2)', () => {
         const [woven, apart] = [new MemoryView(), new MemoryView()];
         for (const fact of facts) apply(woven, fact);
         for (const own of streams.values()) for (const fact of own) apply(apart, fact);
-        const sorted = (view: MemoryView) => TABLE_NAMES.map((table) => view.rows(table).map((row) => JSON.stringify(row)).sort());
+        const sorted = (view: MemoryView) =>
+          TABLE_NAMES.map((table) =>
+            view
+              .rows(table)
+              .map((row) => JSON.stringify(row))
+              .sort(),
+          );
         expect(sorted(apart)).toEqual(sorted(woven));
       }),
       RUNS,

@@ -22,7 +22,9 @@ export function applyChCreate(view: WritableView, fact: Fact<'ch.create'>): void
   });
 }
 
-type ChannelChange = Fact<'ch.rename' | 'ch.topic' | 'ch.purpose' | 'ch.archive' | 'ch.unarchive' | 'ch.delete' | 'ch.convert'>;
+type ChannelChange = Fact<
+  'ch.rename' | 'ch.topic' | 'ch.purpose' | 'ch.archive' | 'ch.unarchive' | 'ch.delete' | 'ch.convert'
+>;
 
 export function applyChChange(view: WritableView, fact: ChannelChange): void {
   patchRow(view, 'channel', channelOf(fact), fact.q, (): Partial<ChannelRow> => {
@@ -100,5 +102,11 @@ export function applyGrant(view: WritableView, fact: Fact<'mem.grant'>): void {
 
 export function applyRevoke(view: WritableView, fact: Fact<'mem.revoke'>): void {
   const { ch } = fact.b;
-  putRow(view, 'joined', own(fact, ch), { user: fact.s.slice(2) as Fact['a'], ch, active: 0, at: fact.at, ver: fact.q });
+  putRow(view, 'joined', own(fact, ch), {
+    user: fact.s.slice(2) as Fact['a'],
+    ch,
+    active: 0,
+    at: fact.at,
+    ver: fact.q,
+  });
 }

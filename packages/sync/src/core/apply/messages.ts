@@ -7,7 +7,14 @@ import {
   type MessageRow,
   type UserId,
 } from '../../model/mod.ts';
-import { type FormerText, type MessageExtra, parseHistory, parseReactions, parseRepliers, type Reaction } from '../message-json.ts';
+import {
+  type FormerText,
+  type MessageExtra,
+  parseHistory,
+  parseReactions,
+  parseRepliers,
+  type Reaction,
+} from '../message-json.ts';
 import type { WritableView } from '../view.ts';
 import { patchRow, putRow } from './touch.ts';
 
@@ -61,9 +68,17 @@ export function applyMsgCreate(view: WritableView, fact: Fact<'msg.create'>): vo
   const { b } = fact;
   const ch = channelOf(fact);
   const ord = fact.x?.ord ?? 0;
-  const extra: MessageExtra = { ...(b.bot ? { bot: b.bot as NonNullable<MessageExtra['bot']> } : {}), ...(b.ts === undefined ? {} : { ts: b.ts }) };
+  const extra: MessageExtra = {
+    ...(b.bot ? { bot: b.bot as NonNullable<MessageExtra['bot']> } : {}),
+    ...(b.ts === undefined ? {} : { ts: b.ts }),
+  };
   const kind = b.bot ? 'bot' : b.me ? 'me' : 'post';
-  putRow(view, 'message', fact.i, newRow(fact, ch, { kind, text: b.text, thread: b.thread, also: b.also, files: b.files, extra }));
+  putRow(
+    view,
+    'message',
+    fact.i,
+    newRow(fact, ch, { kind, text: b.text, thread: b.thread, also: b.also, files: b.files, extra }),
+  );
   if (b.thread) {
     patchRow(view, 'message', b.thread, fact.q, (root) => {
       const repliers = [...parseRepliers(root).filter((user) => user !== fact.a), fact.a].slice(-REPLIERS_SHOWN);
@@ -97,19 +112,24 @@ export function applyMsgEdit(view: WritableView, fact: Fact<'msg.edit'>): void {
 }
 
 export function applyMsgDelete(view: WritableView, fact: Fact<'msg.delete'>): void {
-  patchRow(view, 'message', fact.b.msg, fact.q, (): Partial<MessageRow> => ({
-    text: '',
-    files: '[]',
-    reactions: '[]',
-    extra: '{}',
-    history: '[]',
-    pinned_by: null,
-    pinned_at: 0,
-    conflict: 0,
-    deleted: 1,
-  }));
-  if (fact.x?.root)
-    patchRow(view, 'message', fact.x.root, fact.q, (root) => ({ replies_gone: root.replies_gone + 1 }));
+  patchRow(
+    view,
+    'message',
+    fact.b.msg,
+    fact.q,
+    (): Partial<MessageRow> => ({
+      text: '',
+      files: '[]',
+      reactions: '[]',
+      extra: '{}',
+      history: '[]',
+      pinned_by: null,
+      pinned_at: 0,
+      conflict: 0,
+      deleted: 1,
+    }),
+  );
+  if (fact.x?.root) patchRow(view, 'message', fact.x.root, fact.q, (root) => ({ replies_gone: root.replies_gone + 1 }));
 }
 
 export function applyReact(view: WritableView, fact: Fact<'react.add' | 'react.remove'>): void {

@@ -10,14 +10,7 @@ import {
   applyMemRole,
   applyRevoke,
 } from './channels.ts';
-import {
-  applyMsgCreate,
-  applyMsgDelete,
-  applyMsgEdit,
-  applyMsgNote,
-  applyPin,
-  applyReact,
-} from './messages.ts';
+import { applyMsgCreate, applyMsgDelete, applyMsgEdit, applyMsgNote, applyPin, applyReact } from './messages.ts';
 import {
   applyEmojiAdd,
   applyEmojiRemove,

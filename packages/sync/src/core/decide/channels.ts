@@ -3,12 +3,12 @@ import {
   type Body,
   CHANNEL_MATRIX,
   type ChannelId,
-  channelNameProblem,
   type ChannelOperation,
   type ChannelRow,
+  channelNameProblem,
   conversationStream,
-  directChannelId,
   DIRECTORY_STREAM,
+  directChannelId,
   type Intent,
   labelProblem,
   MAX_CHANNEL_NAME,
@@ -18,8 +18,8 @@ import {
   type NoteKind,
   parseStream,
   personalStream,
-  reject,
   type Reject,
+  reject,
   type StreamId,
 } from '../../model/mod.ts';
 import { activeUser, canSee } from '../can-see.ts';
@@ -71,7 +71,11 @@ export function administers(view: StateView, ctx: DecideContext, seat: Seat): bo
 }
 
 /** The directory entry of a public channel as it stands after the op. */
-function directoryOf(intent: Intent, ctx: DecideContext, row: Pick<ChannelRow, 'ch' | 'name' | 'topic' | 'purpose' | 'archived'>): FactDraft {
+function directoryOf(
+  intent: Intent,
+  ctx: DecideContext,
+  row: Pick<ChannelRow, 'ch' | 'name' | 'topic' | 'purpose' | 'archived'>,
+): FactDraft {
   return effectOf(intent, 'directory', DIRECTORY_STREAM, 'dir.put', {
     ch: row.ch,
     name: row.name,
@@ -84,9 +88,16 @@ function directoryOf(intent: Intent, ctx: DecideContext, row: Pick<ChannelRow, '
 }
 
 /** A line in the conversation that says what was done to it. */
-export function noteOf(intent: Intent, channel: Pick<ChannelRow, 'ch' | 'msgs'>, note: NoteKind, about?: string): FactDraft {
+export function noteOf(
+  intent: Intent,
+  channel: Pick<ChannelRow, 'ch' | 'msgs'>,
+  note: NoteKind,
+  about?: string,
+): FactDraft {
   const body: Body<'msg.note'> = { note, of: intent.i, ...(about === undefined ? {} : { about }) };
-  return effectOf(intent, `note ${note} ${about ?? ''}`, conversationStream(channel.ch), 'msg.note', body, { ord: channel.msgs });
+  return effectOf(intent, `note ${note} ${about ?? ''}`, conversationStream(channel.ch), 'msg.note', body, {
+    ord: channel.msgs,
+  });
 }
 
 export function decideChCreate(view: StateView, intent: Intent<'ch.create'>, ctx: DecideContext): Decision {
@@ -99,11 +110,14 @@ function createChannel(view: StateView, intent: Intent<'ch.create'>, ctx: Decide
   const { b } = intent;
   const ch = channelOf(intent.s);
   if (!mayOperate(view, ctx, 'create')) return reject('forbidden', 'Your role may not create channels.');
-  if ((ch as string) !== intent.i) return reject('malformed', 'A new channel is named by the id of the op that creates it.');
+  if ((ch as string) !== intent.i)
+    return reject('malformed', 'A new channel is named by the id of the op that creates it.');
   if (view.get('channel', ch)) return reject('already', 'This channel exists.');
   if (b.members) return reject('malformed', 'People are invited to a channel after it exists.');
   const problem =
-    nameProblem(view, ctx, b.name ?? '', ch) ?? lineProblem('The topic', b.topic) ?? lineProblem('The purpose', b.purpose);
+    nameProblem(view, ctx, b.name ?? '', ch) ??
+    lineProblem('The topic', b.topic) ??
+    lineProblem('The purpose', b.purpose);
   if (problem) return { ok: false, reject: problem };
   const fresh = { ch, name: b.name ?? '', topic: b.topic ?? '', purpose: b.purpose ?? '', archived: 0 as const };
   const directory = b.kind === 'public' ? [directoryOf(intent, ctx, fresh)] : [];
@@ -169,10 +183,16 @@ export function decideChRename(view: StateView, intent: Intent<'ch.rename'>, ctx
   if (isDirect(found.seat.channel)) return reject('forbidden', 'Direct conversations have no name.');
   if (!administers(view, ctx, found.seat)) return reject('forbidden', 'Only an admin of the channel may rename it.');
   const problem = nameProblem(view, ctx, intent.b.name, found.seat.channel.ch);
-  return problem ? { ok: false, reject: problem } : describe(intent, ctx, found.seat, { name: intent.b.name }, 'rename');
+  return problem
+    ? { ok: false, reject: problem }
+    : describe(intent, ctx, found.seat, { name: intent.b.name }, 'rename');
 }
 
-export function decideChDescribe(view: StateView, intent: Intent<'ch.topic' | 'ch.purpose'>, ctx: DecideContext): Decision {
+export function decideChDescribe(
+  view: StateView,
+  intent: Intent<'ch.topic' | 'ch.purpose'>,
+  ctx: DecideContext,
+): Decision {
   const found = seatAtTable(view, ctx, channelOf(intent.s));
   if (!found.ok) return found;
   if (found.seat.person?.role === 'guest') return reject('forbidden', 'Guests may not change what a channel is about.');
@@ -186,7 +206,11 @@ export function decideChDescribe(view: StateView, intent: Intent<'ch.topic' | 'c
   return problem ? { ok: false, reject: problem } : describe(intent, ctx, found.seat, { purpose }, 'purpose');
 }
 
-export function decideChArchive(view: StateView, intent: Intent<'ch.archive' | 'ch.unarchive'>, ctx: DecideContext): Decision {
+export function decideChArchive(
+  view: StateView,
+  intent: Intent<'ch.archive' | 'ch.unarchive'>,
+  ctx: DecideContext,
+): Decision {
   const found = seatIn(view, ctx, channelOf(intent.s));
   if (!found.ok) return found;
   const { channel } = found.seat;
@@ -208,7 +232,9 @@ export function decideChDelete(view: StateView, intent: Intent<'ch.delete'>, ctx
   if (!mayOperate(view, ctx, 'delete')) return reject('forbidden', 'Only owners may delete channels.');
   const members = view.find('member', 'by_channel', [channel.ch, 1]);
   return accept(
-    ...(channel.kind === 'public' ? [effectOf(intent, 'directory', DIRECTORY_STREAM, 'dir.drop', { ch: channel.ch })] : []),
+    ...(channel.kind === 'public'
+      ? [effectOf(intent, 'directory', DIRECTORY_STREAM, 'dir.drop', { ch: channel.ch })]
+      : []),
     factOf(intent),
     ...members.map((member) => revokeOf(intent, channel.ch, member.user)),
   );
@@ -219,7 +245,8 @@ export function decideChConvert(view: StateView, intent: Intent<'ch.convert'>, c
   if (!found.ok) return found;
   const { channel } = found.seat;
   if (channel.kind !== 'public') return reject('forbidden', 'Only a public channel can be made private.');
-  if (!administers(view, ctx, found.seat)) return reject('forbidden', 'Only an admin of the channel may make it private.');
+  if (!administers(view, ctx, found.seat))
+    return reject('forbidden', 'Only an admin of the channel may make it private.');
   return accept(
     effectOf(intent, 'directory', DIRECTORY_STREAM, 'dir.drop', { ch: channel.ch }),
     factOf(intent),

@@ -3,19 +3,19 @@ import {
   type ChannelId,
   type ChannelRow,
   conversationStream,
-  derivedId,
   type Derived,
+  derivedId,
   type Intent,
   keyOf,
   type MemberRow,
   membershipStream,
   must,
+  OP_VERSION,
   type OpId,
   type OpKind,
-  OP_VERSION,
   personalStream,
-  reject,
   type Reject,
+  reject,
   type StreamId,
   SYSTEM_USER,
   type UserId,
@@ -59,7 +59,15 @@ export const accept = (...facts: readonly FactDraft[]): Decision => ({ ok: true,
 
 /** The op's own fact. */
 export function factOf<K extends OpKind>(intent: Intent<K>, x?: Derived): FactDraft<K> {
-  const draft = { i: intent.i, n: intent.n, s: intent.s, k: intent.k, v: intent.v, t: intent.t, b: intent.b as Body<K> };
+  const draft = {
+    i: intent.i,
+    n: intent.n,
+    s: intent.s,
+    k: intent.k,
+    v: intent.v,
+    t: intent.t,
+    b: intent.b as Body<K>,
+  };
   return {
     ...draft,
     ...(intent.base === undefined ? {} : { base: intent.base }),
@@ -125,7 +133,8 @@ export function seatAtTable(view: StateView, ctx: DecideContext, channel: Channe
   if (!result.ok) return result;
   if (ctx.authority === 'system') return result;
   if (!result.seat.member) return reject('not_member', 'Join the channel first.');
-  if (result.seat.channel.archived) return reject('archived', 'The channel is archived; it can be read but not changed.');
+  if (result.seat.channel.archived)
+    return reject('archived', 'The channel is archived; it can be read but not changed.');
   return result;
 }
 

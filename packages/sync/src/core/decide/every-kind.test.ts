@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   type ChannelId,
   conversationStream,
-  derivedId,
   DIRECTORY_STREAM,
+  derivedId,
   directChannelId,
   type Intent,
   keyOf,
-  membershipStream,
   type MessageId,
+  membershipStream,
   OPS,
   type OpId,
   type OpKind,
@@ -53,7 +53,11 @@ interface Case {
   readonly then: (s: Scene) => unknown;
   readonly is: unknown;
   /** The same by somebody, or about something, it is refused for. */
-  readonly not?: { readonly by?: 'owner' | 'admin' | 'guest'; readonly does?: (s: Scene) => Intent; readonly code: RejectCode };
+  readonly not?: {
+    readonly by?: 'owner' | 'admin' | 'guest';
+    readonly does?: (s: Scene) => Intent;
+    readonly code: RejectCode;
+  };
 }
 
 const CASES: { readonly [K in OpKind]: Case } = {
@@ -68,7 +72,10 @@ const CASES: { readonly [K in OpKind]: Case } = {
     does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE }),
     then: (s) => s.view.get('emoji', 'party')?.gone,
     is: 0,
-    not: { does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE.replace('png', 'gif') }), code: 'malformed' },
+    not: {
+      does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE.replace('png', 'gif') }),
+      code: 'malformed',
+    },
   },
   'emoji.remove': {
     does: (s) => {
@@ -81,7 +88,15 @@ const CASES: { readonly [K in OpKind]: Case } = {
   },
   'user.add': {
     by: 'system',
-    does: (s) => s.intent(PEOPLE_STREAM, 'user.add', { user: NOBODY, name: 'Eve', handle: 'eve', email: null, role: 'member', claimed: false }),
+    does: (s) =>
+      s.intent(PEOPLE_STREAM, 'user.add', {
+        user: NOBODY,
+        name: 'Eve',
+        handle: 'eve',
+        email: null,
+        role: 'member',
+        claimed: false,
+      }),
     then: (s) => s.person(NOBODY)?.handle,
     is: 'eve',
     not: { code: 'forbidden' },
@@ -89,8 +104,19 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'user.claim': {
     by: 'system',
     does: (s) => {
-      s.make(s.owner, PEOPLE_STREAM, 'user.add', { user: NOBODY, name: 'Eve', handle: 'eve', email: null, role: 'member', claimed: false }, { authority: 'system' });
-      return s.intent(PEOPLE_STREAM, 'user.claim', { user: NOBODY, name: 'Eve', email: 'eve@example.org', role: 'admin' });
+      s.make(
+        s.owner,
+        PEOPLE_STREAM,
+        'user.add',
+        { user: NOBODY, name: 'Eve', handle: 'eve', email: null, role: 'member', claimed: false },
+        { authority: 'system' },
+      );
+      return s.intent(PEOPLE_STREAM, 'user.claim', {
+        user: NOBODY,
+        name: 'Eve',
+        email: 'eve@example.org',
+        role: 'admin',
+      });
     },
     then: (s) => s.person(NOBODY)?.claimed,
     is: 1,
@@ -106,14 +132,21 @@ const CASES: { readonly [K in OpKind]: Case } = {
     does: (s) => s.intent(PEOPLE_STREAM, 'user.status', { emoji: '🌴', text: 'away', until: 0 }),
     then: (s) => s.person()?.status_text,
     is: 'away',
-    not: { does: (s) => s.intent(PEOPLE_STREAM, 'user.status', { emoji: '', text: 'a\u202eb', until: 0 }), code: 'malformed' },
+    not: {
+      does: (s) => s.intent(PEOPLE_STREAM, 'user.status', { emoji: '', text: 'a\u202eb', until: 0 }),
+      code: 'malformed',
+    },
   },
   'user.role': {
     by: 'owner',
     does: (s) => s.intent(PEOPLE_STREAM, 'user.role', { user: s.member, role: 'admin' }),
     then: (s) => s.person()?.role,
     is: 'admin',
-    not: { by: 'owner', does: (s) => s.intent(PEOPLE_STREAM, 'user.role', { user: s.owner, role: 'member' }), code: 'last_owner' },
+    not: {
+      by: 'owner',
+      does: (s) => s.intent(PEOPLE_STREAM, 'user.role', { user: s.owner, role: 'member' }),
+      code: 'last_owner',
+    },
   },
   'user.active': {
     by: 'admin',
@@ -126,7 +159,19 @@ const CASES: { readonly [K in OpKind]: Case } = {
     does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }),
     then: (s) => s.view.get('directory', s.open)?.topic,
     is: 'bread',
-    not: { does: (s) => s.intent(DIRECTORY_STREAM, 'dir.put', { ch: s.open, name: 'x', topic: '', purpose: '', archived: false, c: 0, m: 0 }), code: 'forbidden' },
+    not: {
+      does: (s) =>
+        s.intent(DIRECTORY_STREAM, 'dir.put', {
+          ch: s.open,
+          name: 'x',
+          topic: '',
+          purpose: '',
+          archived: false,
+          c: 0,
+          m: 0,
+        }),
+      code: 'forbidden',
+    },
   },
   'dir.drop': {
     by: 'owner',
@@ -138,7 +183,10 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'ch.create': {
     does: (s) => {
       const members = [s.member, s.guest];
-      return s.intent(conversationStream(directChannelId(LEDGER_WORKSPACE, members)), 'ch.create', { kind: 'dm', members });
+      return s.intent(conversationStream(directChannelId(LEDGER_WORKSPACE, members)), 'ch.create', {
+        kind: 'dm',
+        members,
+      });
     },
     then: (s) => s.channelRow(directChannelId(LEDGER_WORKSPACE, [s.guest, s.member]))?.kind,
     is: 'dm',
@@ -151,9 +199,25 @@ const CASES: { readonly [K in OpKind]: Case } = {
     is: 'bakery',
     not: { does: (s) => s.intent(s.c, 'ch.rename', { name: 'Not Allowed' }), by: 'owner', code: 'bad_name' },
   },
-  'ch.topic': { does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }), then: (s) => s.channelRow()?.topic, is: 'bread', not: { by: 'guest', code: 'not_member' } },
-  'ch.purpose': { does: (s) => s.intent(s.c, 'ch.purpose', { purpose: 'rolls' }), then: (s) => s.channelRow()?.purpose, is: 'rolls', not: { by: 'guest', code: 'not_member' } },
-  'ch.archive': { by: 'admin', does: (s) => s.intent(s.c, 'ch.archive', {}), then: (s) => s.channelRow()?.archived, is: 1, not: { code: 'forbidden' } },
+  'ch.topic': {
+    does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }),
+    then: (s) => s.channelRow()?.topic,
+    is: 'bread',
+    not: { by: 'guest', code: 'not_member' },
+  },
+  'ch.purpose': {
+    does: (s) => s.intent(s.c, 'ch.purpose', { purpose: 'rolls' }),
+    then: (s) => s.channelRow()?.purpose,
+    is: 'rolls',
+    not: { by: 'guest', code: 'not_member' },
+  },
+  'ch.archive': {
+    by: 'admin',
+    does: (s) => s.intent(s.c, 'ch.archive', {}),
+    then: (s) => s.channelRow()?.archived,
+    is: 1,
+    not: { code: 'forbidden' },
+  },
   'ch.unarchive': {
     by: 'admin',
     does: (s) => {
@@ -164,8 +228,20 @@ const CASES: { readonly [K in OpKind]: Case } = {
     is: 0,
     not: { code: 'forbidden' },
   },
-  'ch.delete': { by: 'owner', does: (s) => s.intent(s.c, 'ch.delete', {}), then: (s) => s.channelRow()?.deleted, is: 1, not: { by: 'admin', code: 'forbidden' } },
-  'ch.convert': { by: 'owner', does: (s) => s.intent(s.c, 'ch.convert', { to: 'private' }), then: (s) => s.channelRow()?.kind, is: 'private', not: { code: 'forbidden' } },
+  'ch.delete': {
+    by: 'owner',
+    does: (s) => s.intent(s.c, 'ch.delete', {}),
+    then: (s) => s.channelRow()?.deleted,
+    is: 1,
+    not: { by: 'admin', code: 'forbidden' },
+  },
+  'ch.convert': {
+    by: 'owner',
+    does: (s) => s.intent(s.c, 'ch.convert', { to: 'private' }),
+    then: (s) => s.channelRow()?.kind,
+    is: 'private',
+    not: { code: 'forbidden' },
+  },
   'msg.create': {
     does: (s) => s.intent(s.c, 'msg.create', { text: 'more', thread: s.root }),
     then: (s) => [s.messageRow(s.root).replies, s.channelRow()?.msgs],
@@ -205,7 +281,12 @@ const CASES: { readonly [K in OpKind]: Case } = {
     is: '[]',
     not: { by: 'guest', code: 'not_member' },
   },
-  'pin.add': { does: (s) => s.intent(s.c, 'pin.add', { msg: s.root }), then: (s) => s.messageRow(s.root).pinned_by !== null, is: true, not: { by: 'guest', code: 'not_member' } },
+  'pin.add': {
+    does: (s) => s.intent(s.c, 'pin.add', { msg: s.root }),
+    then: (s) => s.messageRow(s.root).pinned_by !== null,
+    is: true,
+    not: { by: 'guest', code: 'not_member' },
+  },
   'pin.remove': {
     does: (s) => {
       s.make(s.owner, s.c, 'pin.add', { msg: s.root });
@@ -224,19 +305,41 @@ const CASES: { readonly [K in OpKind]: Case } = {
     is: 1,
     not: { does: (s) => s.intent(membershipStream(s.closed), 'mem.join', {}), by: 'admin', code: 'not_member' },
   },
-  'mem.leave': { does: (s) => s.intent(s.m, 'mem.leave', {}), then: (s) => s.seat()?.active, is: 0, not: { by: 'guest', code: 'not_member' } },
+  'mem.leave': {
+    does: (s) => s.intent(s.m, 'mem.leave', {}),
+    then: (s) => s.seat()?.active,
+    is: 0,
+    not: { by: 'guest', code: 'not_member' },
+  },
   'mem.invite': {
     does: (s) => s.intent(s.m, 'mem.invite', { users: [s.guest] }),
     then: (s) => s.seat(s.guest)?.active,
     is: 1,
     not: { does: (s) => s.intent(s.m, 'mem.invite', { users: [NOBODY] }), code: 'unknown_ref' },
   },
-  'mem.remove': { by: 'owner', does: (s) => s.intent(s.m, 'mem.remove', { user: s.member }), then: (s) => s.seat()?.active, is: 0, not: { code: 'forbidden' } },
-  'mem.role': { by: 'owner', does: (s) => s.intent(s.m, 'mem.role', { user: s.member, role: 'admin' }), then: (s) => s.seat()?.role, is: 'admin', not: { code: 'forbidden' } },
+  'mem.remove': {
+    by: 'owner',
+    does: (s) => s.intent(s.m, 'mem.remove', { user: s.member }),
+    then: (s) => s.seat()?.active,
+    is: 0,
+    not: { code: 'forbidden' },
+  },
+  'mem.role': {
+    by: 'owner',
+    does: (s) => s.intent(s.m, 'mem.role', { user: s.member, role: 'admin' }),
+    then: (s) => s.seat()?.role,
+    is: 'admin',
+    not: { code: 'forbidden' },
+  },
   'mem.add': {
     does: (s) => {
       const i = s.newId();
-      return s.intent(conversationStream(i as string as ChannelId), 'ch.create', { kind: 'private', name: 'mine' }, { i });
+      return s.intent(
+        conversationStream(i as string as ChannelId),
+        'ch.create',
+        { kind: 'private', name: 'mine' },
+        { i },
+      );
     },
     then: (s) => s.view.find('member', 'by_user', [s.member, 1]).at(-1)?.role,
     is: 'admin',
@@ -244,7 +347,10 @@ const CASES: { readonly [K in OpKind]: Case } = {
   },
   'mem.grant': {
     does: (s) => s.intent(s.m, 'mem.invite', { users: [s.guest] }),
-    then: (s) => [s.view.get('joined', keyOf(s.guest, s.open))?.active, s.view.get('read', keyOf(s.guest, s.open))?.ord],
+    then: (s) => [
+      s.view.get('joined', keyOf(s.guest, s.open))?.active,
+      s.view.get('read', keyOf(s.guest, s.open))?.ord,
+    ],
     is: [1, 1],
     not: { does: (s) => s.intent(s.u, 'mem.grant', { ch: s.open, c: 0, m: 0, ord: 0 }), code: 'forbidden' },
   },
@@ -295,7 +401,10 @@ const CASES: { readonly [K in OpKind]: Case } = {
     does: (s) => s.intent(s.u, 'chan.pref', { ch: s.open, mute: true }),
     then: (s) => s.view.get('chan_pref', keyOf(s.member, s.open))?.mute,
     is: 1,
-    not: { does: (s) => s.intent(s.u, 'chan.pref', { ch: NOBODY as string as ChannelId, mute: true }), code: 'not_member' },
+    not: {
+      does: (s) => s.intent(s.u, 'chan.pref', { ch: NOBODY as string as ChannelId, mute: true }),
+      code: 'not_member',
+    },
   },
 };
 
@@ -321,11 +430,12 @@ describe('every kind of op', () => {
     expect(then(s)).toEqual(is);
   });
 
-  it.each(Object.entries(CASES).flatMap(([kind, { does, not }]) => (not ? [[kind, not.code, { does, ...not }] as const] : [])))(
-    '%s is refused as %s where it has to be',
-    (_, code, { does, by }) => {
-      const s = new Scene();
-      expect(s.submit(whoOf(s, by), does(s))).toMatchObject({ ok: false, reject: { code } });
-    },
-  );
+  it.each(
+    Object.entries(CASES).flatMap(([kind, { does, not }]) =>
+      not ? [[kind, not.code, { does, ...not }] as const] : [],
+    ),
+  )('%s is refused as %s where it has to be', (_, code, { does, by }) => {
+    const s = new Scene();
+    expect(s.submit(whoOf(s, by), does(s))).toMatchObject({ ok: false, reject: { code } });
+  });
 });

@@ -12,7 +12,18 @@ import {
 import { activeUser, seesPublic } from '../can-see.ts';
 import type { StateView } from '../view.ts';
 import { administers, mayOperate, noteOf } from './channels.ts';
-import { accept, type DecideContext, type Decision, type FactDraft, factOf, grantOf, isDirect, revokeOf, seatAtTable, seatIn } from './context.ts';
+import {
+  accept,
+  type DecideContext,
+  type Decision,
+  type FactDraft,
+  factOf,
+  grantOf,
+  isDirect,
+  revokeOf,
+  seatAtTable,
+  seatIn,
+} from './context.ts';
 
 const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
@@ -73,7 +84,8 @@ export function decideMemRemove(view: StateView, intent: Intent<'mem.remove'>, c
   if (!found.ok) return found;
   const { channel } = found.seat;
   if (isDirect(channel)) return reject('forbidden', 'Nobody can be removed from a direct conversation.');
-  if (!administers(view, ctx, found.seat)) return reject('forbidden', 'Only an admin of the channel may remove people.');
+  if (!administers(view, ctx, found.seat))
+    return reject('forbidden', 'Only an admin of the channel may remove people.');
   const target = view.get('member', keyOf(channel.ch, intent.b.user));
   if (!target?.active) return reject('target_gone', 'This person is not in the channel.');
   return accept(
@@ -88,7 +100,8 @@ export function decideMemRole(view: StateView, intent: Intent<'mem.role'>, ctx: 
   if (!found.ok) return found;
   const { channel } = found.seat;
   if (isDirect(channel)) return reject('forbidden', 'Direct conversations have no admins.');
-  if (!administers(view, ctx, found.seat)) return reject('forbidden', 'Only an admin of the channel may change roles in it.');
+  if (!administers(view, ctx, found.seat))
+    return reject('forbidden', 'Only an admin of the channel may change roles in it.');
   if (!view.get('member', keyOf(channel.ch, intent.b.user))?.active)
     return reject('target_gone', 'This person is not in the channel.');
   return accept(factOf(intent));

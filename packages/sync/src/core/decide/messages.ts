@@ -1,5 +1,6 @@
 import {
   atLeast,
+  type ChannelId,
   DEFAULT_SETTINGS,
   type Derived,
   type Intent,
@@ -12,16 +13,24 @@ import {
   type OpId,
   parseMentions,
   parseStream,
-  type ChannelId,
-  reject,
   type Reject,
+  reject,
   type StreamId,
   textProblem,
   type WorkspaceSettings,
 } from '../../model/mod.ts';
 import { parseHistory, parseReactions } from '../message-json.ts';
 import type { StateView } from '../view.ts';
-import { accept, type DecideContext, type Decision, factOf, isDirect, roleOf, type Seat, seatAtTable } from './context.ts';
+import {
+  accept,
+  type DecideContext,
+  type Decision,
+  factOf,
+  isDirect,
+  roleOf,
+  type Seat,
+  seatAtTable,
+} from './context.ts';
 
 const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
@@ -60,7 +69,8 @@ export function decideMsgCreate(view: StateView, intent: Intent<'msg.create'>, c
   const root = view.get('message', b.thread);
   if (!root || root.ch !== seat.channel.ch) return reject('unknown_ref', 'The message this replies to is not here.');
   if (root.thread || root.kind === 'note') return reject('malformed', 'Replies go to the first message of a thread.');
-  if (root.deleted && ctx.authority === 'person') return reject('target_gone', 'The message this replies to was deleted.');
+  if (root.deleted && ctx.authority === 'person')
+    return reject('target_gone', 'The message this replies to was deleted.');
   return accept(
     factOf(intent, { ord: b.also ? next : seat.channel.msgs, tord: root.replies + 1, root: root.id as string as OpId }),
   );
@@ -83,7 +93,8 @@ function targetOf(
   if (!found.ok) return found;
   const row = view.get('message', id);
   // A message of another conversation is answered like one that never was.
-  if (!row || row.ch !== found.seat.channel.ch) return reject('unknown_ref', 'The message is not in this conversation.');
+  if (!row || row.ch !== found.seat.channel.ch)
+    return reject('unknown_ref', 'The message is not in this conversation.');
   if (row.deleted) return reject('target_gone', 'The message was deleted.');
   return { ok: true, seat: found.seat, row };
 }
@@ -113,7 +124,8 @@ export function decideMsgDelete(view: StateView, intent: Intent<'msg.delete'>, c
   const target = targetOf(view, ctx, intent.s, intent.b.msg);
   if (!target.ok) return target;
   const { row, seat } = target;
-  const moderates = !isDirect(seat.channel) && (seat.member?.role === 'admin' || atLeast(roleOf(view, ctx) ?? 'guest', 'admin'));
+  const moderates =
+    !isDirect(seat.channel) && (seat.member?.role === 'admin' || atLeast(roleOf(view, ctx) ?? 'guest', 'admin'));
   if (row.kind === 'note' ? !moderates : row.author !== ctx.actor && !moderates)
     return reject('forbidden', 'Only its author or an admin may delete a message.');
   return accept(factOf(intent, rootOf(row)));
@@ -142,7 +154,11 @@ function emojiProblem(view: StateView, emoji: string): string | null {
   return 'That is not an emoji.';
 }
 
-export function decideReact(view: StateView, intent: Intent<'react.add' | 'react.remove'>, ctx: DecideContext): Decision {
+export function decideReact(
+  view: StateView,
+  intent: Intent<'react.add' | 'react.remove'>,
+  ctx: DecideContext,
+): Decision {
   const { msg, emoji } = intent.b;
   const target = targetOf(view, ctx, intent.s, msg);
   if (!target.ok) return target;

@@ -6,8 +6,8 @@ import {
   labelProblem,
   MAX_PERSON_NAME,
   membershipStream,
-  reject,
   type Reject,
+  reject,
 } from '../../model/mod.ts';
 import type { StateView } from '../view.ts';
 import { accept, type DecideContext, type Decision, effectOf, factOf, grantOf, roleOf } from './context.ts';
@@ -52,7 +52,13 @@ export function decideUserClaim(view: StateView, intent: Intent<'user.claim'>): 
   return problem ? { ok: false, reject: problem } : accept(factOf(intent));
 }
 
-const PROFILE_LINES = ['name', 'title', 'pronouns', 'phone', 'tz'] as const satisfies readonly (keyof Body<'user.set'>)[];
+const PROFILE_LINES = [
+  'name',
+  'title',
+  'pronouns',
+  'phone',
+  'tz',
+] as const satisfies readonly (keyof Body<'user.set'>)[];
 
 export function decideUserSet(view: StateView, intent: Intent<'user.set'>, ctx: DecideContext): Decision {
   const { b } = intent;

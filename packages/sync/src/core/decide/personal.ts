@@ -5,8 +5,8 @@ import {
   MAX_PREFERENCE,
   type MessageId,
   parseStream,
-  reject,
   type Reject,
+  reject,
   textProblem,
 } from '../../model/mod.ts';
 import { canSee } from '../can-see.ts';
@@ -20,14 +20,17 @@ const unseen = { code: 'not_member', detail: 'You are not in this conversation, 
 
 /** A message the actor may refer to in their own records. */
 function messageProblem(view: StateView, ch: ChannelId, msg: MessageId): Reject | null {
-  return view.get('message', msg)?.ch === ch ? null : { code: 'unknown_ref', detail: 'The message is not in this conversation.' };
+  return view.get('message', msg)?.ch === ch
+    ? null
+    : { code: 'unknown_ref', detail: 'The message is not in this conversation.' };
 }
 
 function personalProblem(view: StateView, intent: PersonalIntent, ctx: DecideContext): Reject | null {
   if (intent.k === 'pref.set') {
     const { value } = intent.b;
     if (value === null) return null;
-    if (value.length > MAX_PREFERENCE) return { code: 'too_large', detail: `A preference has at most ${MAX_PREFERENCE} characters.` };
+    if (value.length > MAX_PREFERENCE)
+      return { code: 'too_large', detail: `A preference has at most ${MAX_PREFERENCE} characters.` };
     try {
       JSON.parse(value);
       return value.isWellFormed() ? null : { code: 'malformed', detail: 'The preference contains half a character.' };

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ChannelOperation, conversationStream, type Intent, membershipStream, type Role } from '../../model/mod.ts';
+import {
+  type ChannelOperation,
+  conversationStream,
+  type Intent,
+  membershipStream,
+  type Role,
+} from '../../model/mod.ts';
 import { Office } from '../../testing/mod.ts';
 
 /** Who may do what to channels, as the brief's table says. */
@@ -58,8 +64,14 @@ describe('the matrix of roles (S19)', () => {
 
   it('gives someone who was deactivated nothing at all', () => {
     const office = crowded();
-    office.make(office.owner, 'd' as ReturnType<typeof conversationStream>, 'user.active', { user: office.admin, active: false });
+    office.make(office.owner, 'd' as ReturnType<typeof conversationStream>, 'user.active', {
+      user: office.admin,
+      active: false,
+    });
     for (const operation of ['create', 'invite', 'archive', 'delete'] as const)
-      expect(office.judge(office.admin, intentOf(office, operation))).toMatchObject({ ok: false, reject: { code: 'forbidden' } });
+      expect(office.judge(office.admin, intentOf(office, operation))).toMatchObject({
+        ok: false,
+        reject: { code: 'forbidden' },
+      });
   });
 });

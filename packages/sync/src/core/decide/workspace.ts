@@ -9,7 +9,8 @@ export function decideWsSet(view: StateView, intent: Intent<'ws.set'>, ctx: Deci
   if (problem) return reject('malformed', problem);
   for (const ch of intent.b.settings?.defaultChannels ?? []) {
     const row = view.get('channel', ch);
-    if (row?.kind !== 'public' || row.deleted) return reject('unknown_ref', 'A default channel is a public channel of this workspace.');
+    if (row?.kind !== 'public' || row.deleted)
+      return reject('unknown_ref', 'A default channel is a public channel of this workspace.');
   }
   return accept(factOf(intent));
 }

@@ -28,7 +28,10 @@ export const EmojiAdd = Type.Object(
   {
     name: Type.String({ pattern: EMOJI_NAME }),
     /** A data URL; the types every platform draws. */
-    image: Type.String({ maxLength: MAX_EMOJI_DATA, pattern: '^data:image/(png|gif|webp|jpeg);base64,[A-Za-z0-9+/=]+$' }),
+    image: Type.String({
+      maxLength: MAX_EMOJI_DATA,
+      pattern: '^data:image/(png|gif|webp|jpeg);base64,[A-Za-z0-9+/=]+$',
+    }),
   },
   { additionalProperties: false },
 );

@@ -5,9 +5,9 @@ import {
   type MessageId,
   type MessageRow,
   type OpId,
-  parseMentions,
   type Pending,
   type PersonView,
+  parseMentions,
   type Rows,
   rowKey,
   type SyncView,
@@ -15,9 +15,9 @@ import {
   type UserId,
   type UserRow,
 } from '../../model/mod.ts';
+import type { SqlStatement, SqlValue } from '../database.ts';
 import type { OutboxEntry } from '../outbox.ts';
 import type { Replica } from '../replica.ts';
-import type { SqlStatement, SqlValue } from '../database.ts';
 import { columnsSql } from '../sql.ts';
 import { rowOf } from '../sql-view.ts';
 
@@ -70,8 +70,14 @@ export class QueryContext {
     fits: (row: Rows[T]) => boolean,
   ): Rows[T][] {
     const columns = table === 'message' ? MESSAGE_COLUMNS : columnsSql(table);
-    const confirmed = this.prepare(`SELECT ${columns} FROM "${table}" WHERE ${where}`).raw().all(...params) as SqlValue[][];
-    return this.overlaid(table, confirmed.map((row) => rowOf(table, row)), fits);
+    const confirmed = this.prepare(`SELECT ${columns} FROM "${table}" WHERE ${where}`)
+      .raw()
+      .all(...params) as SqlValue[][];
+    return this.overlaid(
+      table,
+      confirmed.map((row) => rowOf(table, row)),
+      fits,
+    );
   }
 
   /** Puts the overlay's rows over confirmed ones: changed rows in their place, new ones at the end. */

@@ -13,8 +13,8 @@ import {
   type MemberView,
   membershipStream,
   OP_VERSION,
-  type OpKind,
   type OpId,
+  type OpKind,
   type Permission,
   type PersonView,
   type Queries,
@@ -62,7 +62,9 @@ function joinedChannels(ctx: QueryContext): ChannelRow[] {
 }
 
 export function sidebar(ctx: QueryContext): SidebarView {
-  const drafts = new Set(ctx.rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.text !== '').map((row) => row.ch));
+  const drafts = new Set(
+    ctx.rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.text !== '').map((row) => row.ch),
+  );
   const waiting = new Map<string, { waiting: number; failed: number }>();
   for (const { intent, state } of ctx.replica.outbox.entries()) {
     if (intent.k !== 'msg.create') continue;
@@ -138,9 +140,23 @@ function conversation(
 /** Asks `decide` itself whether an op would be accepted: the interface says what the relay would say. */
 function permission<K extends OpKind>(ctx: QueryContext, s: StreamId, k: K, b: Intent<K>['b']): Permission {
   const now = ctx.around.now();
-  const intent = { i: '00000000-0000-7000-8000-000000000000' as OpId, n: 0, s, k, v: OP_VERSION, t: now, b } as unknown as Intent;
+  const intent = {
+    i: '00000000-0000-7000-8000-000000000000' as OpId,
+    n: 0,
+    s,
+    k,
+    v: OP_VERSION,
+    t: now,
+    b,
+  } as unknown as Intent;
   if (!isKnownIntent(intent)) return 'Not possible here.';
-  const decideContext: DecideContext = { ...ctx.replica.identity, actor: ctx.me, now, authority: 'person', head: (id) => ctx.replica.head(id) };
+  const decideContext: DecideContext = {
+    ...ctx.replica.identity,
+    actor: ctx.me,
+    now,
+    authority: 'person',
+    head: (id) => ctx.replica.head(id),
+  };
   const decision = decide(ctx.view, intent, decideContext);
   return decision.ok ? true : decision.reject.detail;
 }
@@ -212,7 +228,9 @@ function matching<T extends { name: string }>(rows: readonly T[], match: string,
 
 export function people(ctx: QueryContext, match: string, limit: number): readonly PersonView[] {
   const rows = ctx.rows('user', 'active = 1 ORDER BY name', [], (row) => row.active === 1);
-  return matching(rows, match, (row) => row.handle).slice(0, limit).map((row) => ctx.person(row));
+  return matching(rows, match, (row) => row.handle)
+    .slice(0, limit)
+    .map((row) => ctx.person(row));
 }
 
 export function directory(ctx: QueryContext, match: string): readonly DirectoryEntryView[] {

@@ -47,7 +47,9 @@ export function ledger(ctx: QueryContext): readonly LedgerEntryView[] {
 
 function summaryOf(ctx: QueryContext, { intent }: OutboxEntry): string {
   const body = intent.b as Record<string, unknown>;
-  const value = ['text', 'name', 'topic', 'purpose', 'emoji', 'key'].map((field) => body[field]).find((v) => typeof v === 'string');
-  const line = typeof value === 'string' ? value.split('\n', 1)[0] ?? '' : '';
+  const value = ['text', 'name', 'topic', 'purpose', 'emoji', 'key']
+    .map((field) => body[field])
+    .find((v) => typeof v === 'string');
+  const line = typeof value === 'string' ? (value.split('\n', 1)[0] ?? '') : '';
   return renderMentions(line, { user: (id) => ctx.userName(id), channel: (id) => ctx.conversationName(id) });
 }

@@ -1,4 +1,4 @@
-import { parseExtra, parseFiles, parseReactions, parseRepliers, parseHistory } from '../../core/mod.ts';
+import { parseExtra, parseFiles, parseHistory, parseReactions, parseRepliers } from '../../core/mod.ts';
 import {
   type Anchor,
   type ChannelId,
@@ -41,7 +41,9 @@ export function messageView(ctx: QueryContext, row: MessageRow): MessageView {
     name: extra.bot?.name ?? author?.name ?? 'Unknown person',
     avatar: author?.avatar ?? '',
     kind: row.kind,
-    note: extra.note ? { kind: extra.note, about: isPerson && about ? ctx.userName(about as UserId) : (about ?? '') } : null,
+    note: extra.note
+      ? { kind: extra.note, about: isPerson && about ? ctx.userName(about as UserId) : (about ?? '') }
+      : null,
     at: row.at,
     text: row.text,
     thread: row.thread,
@@ -98,7 +100,12 @@ export function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
 }
 
 const select = (ctx: QueryContext, rest: string, params: readonly SqlValue[]): MessageRow[] =>
-  (ctx.prepare(`SELECT ${COLUMNS} FROM message WHERE ${rest}`).raw().all(...params) as SqlValue[][]).map((row) => rowOf('message', row));
+  (
+    ctx
+      .prepare(`SELECT ${COLUMNS} FROM message WHERE ${rest}`)
+      .raw()
+      .all(...params) as SqlValue[][]
+  ).map((row) => rowOf('message', row));
 
 /** What a watched timeline remembers between its answers, so that the visit keeps its place. */
 export interface TimelineMemo {
@@ -109,7 +116,10 @@ function firstUnread(ctx: QueryContext, ch: ChannelId): MessageRow | null {
   const read = ctx.readUpTo(ch);
   const channel = ctx.view.get('channel', ch);
   if (!channel || channel.msgs <= read) return null;
-  const [row] = select(ctx, `ch = ? AND ${IN_TIMELINE} AND ord > ? AND kind <> 'note' ORDER BY ord, q LIMIT 1`, [ch, read]);
+  const [row] = select(ctx, `ch = ? AND ${IN_TIMELINE} AND ord > ? AND kind <> 'note' ORDER BY ord, q LIMIT 1`, [
+    ch,
+    read,
+  ]);
   return row ?? null;
 }
 
@@ -136,10 +146,20 @@ export function timeline(
   const confirmedAnchor = anchor && ctx.replica.confirmed.get('message', anchor.id) ? anchor : null;
   // One more than asked for on each side tells whether there is more.
   const older = confirmedAnchor
-    ? select(ctx, `ch = ? AND ${IN_TIMELINE} AND (ord, q) < (?, ?) ORDER BY ord DESC, q DESC LIMIT ?`, [ch, confirmedAnchor.ord, confirmedAnchor.q, before + 1])
+    ? select(ctx, `ch = ? AND ${IN_TIMELINE} AND (ord, q) < (?, ?) ORDER BY ord DESC, q DESC LIMIT ?`, [
+        ch,
+        confirmedAnchor.ord,
+        confirmedAnchor.q,
+        before + 1,
+      ])
     : select(ctx, `ch = ? AND ${IN_TIMELINE} ORDER BY ord DESC, q DESC LIMIT ?`, [ch, before + 1]);
   const newer = confirmedAnchor
-    ? select(ctx, `ch = ? AND ${IN_TIMELINE} AND (ord, q) >= (?, ?) ORDER BY ord, q LIMIT ?`, [ch, confirmedAnchor.ord, confirmedAnchor.q, after + 1])
+    ? select(ctx, `ch = ? AND ${IN_TIMELINE} AND (ord, q) >= (?, ?) ORDER BY ord, q LIMIT ?`, [
+        ch,
+        confirmedAnchor.ord,
+        confirmedAnchor.q,
+        after + 1,
+      ])
     : [];
   const moreAfter = newer.length > after;
   const window = [...older.slice(0, before).reverse(), ...newer.slice(0, after)];
@@ -188,7 +208,12 @@ function threadReadUpTo(ctx: QueryContext, root: MessageId, replies: readonly Me
 }
 
 /** A person follows what they began, wrote in or were named in, unless they said otherwise. */
-function follows(ctx: QueryContext, root: MessageId, row: MessageRow | undefined, replies: readonly MessageRow[]): boolean {
+function follows(
+  ctx: QueryContext,
+  root: MessageId,
+  row: MessageRow | undefined,
+  replies: readonly MessageRow[],
+): boolean {
   const said = ctx.view.get('follow', keyOf(ctx.me, root));
   if (said) return said.active === 1;
   if (row?.author === ctx.me) return true;
@@ -203,7 +228,10 @@ export function threadsUnread(ctx: QueryContext): number {
   const add = (sql: string, ...params: SqlValue[]) => {
     for (const { id } of ctx.prepare(sql).all(...params) as { id: MessageId }[]) roots.add(id);
   };
-  add(`SELECT DISTINCT thread AS id FROM message WHERE author = ? AND thread IS NOT NULL ORDER BY thread DESC LIMIT ${THREADS_LOOKED_AT}`, ctx.me);
+  add(
+    `SELECT DISTINCT thread AS id FROM message WHERE author = ? AND thread IS NOT NULL ORDER BY thread DESC LIMIT ${THREADS_LOOKED_AT}`,
+    ctx.me,
+  );
   add(`SELECT id FROM message WHERE author = ? AND replies > 0 ORDER BY id DESC LIMIT ${THREADS_LOOKED_AT}`, ctx.me);
   for (const row of ctx.rows('follow', 'user = ?', [ctx.me], () => true)) {
     if (row.active) roots.add(row.root);
@@ -215,7 +243,9 @@ export function threadsUnread(ctx: QueryContext): number {
     if (!root || root.replies === 0) continue;
     const marker = ctx.view.get('thread_read', keyOf(ctx.me, id))?.tord ?? 0;
     if (root.replies <= marker) continue;
-    const own = ctx.prepare('SELECT max(tord) AS n FROM message WHERE thread = ? AND author = ?').get(id, ctx.me) as { n: number | null };
+    const own = ctx.prepare('SELECT max(tord) AS n FROM message WHERE thread = ? AND author = ?').get(id, ctx.me) as {
+      n: number | null;
+    };
     if (root.replies > Math.max(marker, own.n ?? 0)) unread += 1;
   }
   return unread;

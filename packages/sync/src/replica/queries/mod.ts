@@ -3,7 +3,7 @@ import { type ChangeKey, inChannel } from '../changes.ts';
 import type { QueryContext } from './context.ts';
 import { channel, directory, members, people, settings, sidebar } from './conversations.ts';
 import { ledger } from './ledger.ts';
-import { history, pins, saved, thread, type ThreadMemo, timeline, type TimelineMemo } from './messages.ts';
+import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timeline } from './messages.ts';
 import { search } from './search.ts';
 
 export { type Presence, QueryContext, type QuerySurroundings } from './context.ts';
@@ -31,19 +31,48 @@ const inConversation = (ch: ChannelId): ChangeKey[] => [
 export const QUERIES: { readonly [Q in Exclude<QueryName, 'workspaces'>]: QuerySpec<Q> } = {
   sidebar: {
     run: (ctx) => sidebar(ctx),
-    deps: () => ['joined', 'channel', 'posted', 'read', 'chan_pref', 'draft', 'member', 'user', 'workspace', 'outbox', 'presence', 'message', 'follow', 'thread_read'],
+    deps: () => [
+      'joined',
+      'channel',
+      'posted',
+      'read',
+      'chan_pref',
+      'draft',
+      'member',
+      'user',
+      'workspace',
+      'outbox',
+      'presence',
+      'message',
+      'follow',
+      'thread_read',
+    ],
   },
   sync: { run: (ctx) => ctx.around.sync(), deps: () => ['sync', 'outbox'] },
   timeline: {
     run: (ctx, params, memo) => timeline(ctx, params, memo),
     deps: ({ ch }) => [...inConversation(ch), 'sync'],
   },
-  thread: { run: (ctx, { root }, memo) => thread(ctx, root, memo), deps: () => ['message', 'user', 'emoji', 'saved', 'follow', 'outbox'] },
+  thread: {
+    run: (ctx, { root }, memo) => thread(ctx, root, memo),
+    deps: () => ['message', 'user', 'emoji', 'saved', 'follow', 'outbox'],
+  },
   channel: {
     run: (ctx, { ch }) => channel(ctx, ch),
-    deps: ({ ch }) => [inChannel('channel', ch), inChannel('member', ch), inChannel('joined', ch), inChannel('chan_pref', ch), inChannel('draft', ch), 'user', 'workspace'],
+    deps: ({ ch }) => [
+      inChannel('channel', ch),
+      inChannel('member', ch),
+      inChannel('joined', ch),
+      inChannel('chan_pref', ch),
+      inChannel('draft', ch),
+      'user',
+      'workspace',
+    ],
   },
-  members: { run: (ctx, { ch, limit }) => members(ctx, ch, limit), deps: ({ ch }) => [inChannel('member', ch), 'user', 'presence'] },
+  members: {
+    run: (ctx, { ch, limit }) => members(ctx, ch, limit),
+    deps: ({ ch }) => [inChannel('member', ch), 'user', 'presence'],
+  },
   people: { run: (ctx, { match, limit }) => people(ctx, match, limit), deps: () => ['user', 'presence'] },
   person: {
     run: (ctx, { user }) => {

@@ -31,12 +31,19 @@ export function search(ctx: QueryContext, text: string, limit: number, ch?: Chan
   const scope: SqlValue[] = ch === undefined ? [match] : [match, ch];
   const from = `FROM message_words JOIN message m ON m.rowid = message_words.rowid WHERE message_words MATCH ?${within}`;
   const total = ctx.count(`SELECT count(*) AS n ${from}`, ...scope);
-  const found = ctx.prepare(`SELECT ${COLUMNS} ${from} ORDER BY m.at DESC, m.q DESC LIMIT ?`).raw().all(...scope, limit) as SqlValue[][];
+  const found = ctx
+    .prepare(`SELECT ${COLUMNS} ${from} ORDER BY m.at DESC, m.q DESC LIMIT ?`)
+    .raw()
+    .all(...scope, limit) as SqlValue[][];
   const unsent = [...ctx.replica.overlay.held('message').values()].filter(
-    (row) => (ch === undefined || row.ch === ch) && !row.deleted && words.every((word) => fold(row.text).includes(fold(word))),
+    (row) =>
+      (ch === undefined || row.ch === ch) && !row.deleted && words.every((word) => fold(row.text).includes(fold(word))),
   );
   const ids = new Set(unsent.map((row) => row.id));
-  const rows = [...unsent.sort((a, b) => b.q - a.q), ...found.map((row) => rowOf('message', row)).filter((row) => !ids.has(row.id))];
+  const rows = [
+    ...unsent.sort((a, b) => b.q - a.q),
+    ...found.map((row) => rowOf('message', row)).filter((row) => !ids.has(row.id)),
+  ];
   return {
     total: Math.max(total, rows.length),
     complete,

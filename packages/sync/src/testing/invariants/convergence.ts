@@ -7,7 +7,13 @@ import type { Breach, Tables } from '../picture.ts';
 const TOLD = 3;
 
 /** I5: a replica's confirmed tables are the relay's projection, restricted to what the person may see. */
-export function checkConverged(who: string, user: UserId, relayView: StateView, relay: Tables, replica: Tables): Breach[] {
+export function checkConverged(
+  who: string,
+  user: UserId,
+  relayView: StateView,
+  relay: Tables,
+  replica: Tables,
+): Breach[] {
   const seen = new Map<string, boolean>();
   const sees = <T extends TableName>(table: T, row: Rows[T]): boolean => {
     const stream = streamOfRow(table, row);
@@ -23,12 +29,14 @@ export function checkConverged(who: string, user: UserId, relayView: StateView, 
       if (!sees(table, row)) continue;
       const held = ours.get(key);
       if (!held) differences.push(`${label(key)} is missing: ${JSON.stringify(row)}`);
-      else if (JSON.stringify(held) !== JSON.stringify(row)) differences.push(`${label(key)} differs: ${difference(held, row)}`);
+      else if (JSON.stringify(held) !== JSON.stringify(row))
+        differences.push(`${label(key)} differs: ${difference(held, row)}`);
     }
     for (const [key, row] of ours) {
       const theirRow = theirs.get(key);
       if (!theirRow) differences.push(`${label(key)} is held and was never there`);
-      else if (!sees(table, theirRow)) differences.push(`${label(key)} is held and not theirs to see: ${JSON.stringify(row)}`);
+      else if (!sees(table, theirRow))
+        differences.push(`${label(key)} is held and not theirs to see: ${JSON.stringify(row)}`);
     }
     return differences.slice(0, TOLD).map((what) => ({ invariant: 'I5', what: `${who}, table ${table}: ${what}` }));
   });

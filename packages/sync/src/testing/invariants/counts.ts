@@ -1,5 +1,5 @@
-import { type ChannelId, keyOf, parseMentions, type UserId } from '../../model/mod.ts';
 import type { Workspace } from '../../engine/mod.ts';
+import { type ChannelId, keyOf, parseMentions, type UserId } from '../../model/mod.ts';
 import type { Breach, Tables } from '../picture.ts';
 
 /** I9: the counts a replica shows are those anyone gets by reading every message of the relay's. */
@@ -9,12 +9,23 @@ export function checkCounts(who: string, workspace: Workspace, relay: Tables): B
   const counts = sidebar.conversations.flatMap((shown): Breach[] => {
     const { unread, mentions } = recount(relay, user, shown.id);
     if (shown.unread === unread && shown.mentions === mentions) return [];
-    return [{ invariant: 'I9', what: `${who}: ${shown.name} shows ${shown.unread} unread and ${shown.mentions} mentions; by reading there are ${unread} and ${mentions}` }];
+    return [
+      {
+        invariant: 'I9',
+        what: `${who}: ${shown.name} shows ${shown.unread} unread and ${shown.mentions} mentions; by reading there are ${unread} and ${mentions}`,
+      },
+    ];
   });
   const threads = recountThreads(relay, user, (ch) => workspace.replica.confirmed.get('channel', ch) !== undefined);
   return sidebar.threadsUnread === threads
     ? counts
-    : [...counts, { invariant: 'I9', what: `${who}: ${sidebar.threadsUnread} unread threads are shown; by reading there are ${threads}` }];
+    : [
+        ...counts,
+        {
+          invariant: 'I9',
+          what: `${who}: ${sidebar.threadsUnread} unread threads are shown; by reading there are ${threads}`,
+        },
+      ];
 }
 
 function recount(relay: Tables, user: UserId, ch: ChannelId): { unread: number; mentions: number } {
@@ -51,7 +62,8 @@ function recountThreads(relay: Tables, user: UserId, sees: (ch: ChannelId) => bo
     const root = relay.message.get(id);
     if (!root || root.replies === 0 || !sees(root.ch)) continue;
     let seen = relay.thread_read.get(keyOf(user, id))?.tord ?? 0;
-    for (const row of relay.message.values()) if (row.thread === id && row.author === user) seen = Math.max(seen, row.tord);
+    for (const row of relay.message.values())
+      if (row.thread === id && row.author === user) seen = Math.max(seen, row.tord);
     if (root.replies > seen) unread += 1;
   }
   return unread;

@@ -13,7 +13,14 @@ export function checkAcknowledged(log: readonly LoggedFact[], acknowledged: read
   const places = new Map(log.map(({ fact }) => [fact.i, fact]));
   return acknowledged.flatMap(({ op, s, q }) => {
     const fact = places.get(op);
-    return fact?.s === s && fact.q === q ? [] : [{ invariant: 'I1', what: `${op} was acknowledged at ${s} ${q} and is ${fact ? `at ${fact.s} ${fact.q}` : 'nowhere'}` }];
+    return fact?.s === s && fact.q === q
+      ? []
+      : [
+          {
+            invariant: 'I1',
+            what: `${op} was acknowledged at ${s} ${q} and is ${fact ? `at ${fact.s} ${fact.q}` : 'nowhere'}`,
+          },
+        ];
   });
 }
 
@@ -36,7 +43,16 @@ export function checkLog(log: readonly LoggedFact[]): Breach[] {
 export function checkSameBytes(log: readonly LoggedFact[], sent: ReadonlyMap<string, ReadonlySet<string>>): Breach[] {
   const texts = new Map(log.map(({ fact, text }) => [placeOf(fact), text]));
   return [...sent].flatMap(([place, forms]) =>
-    [...forms].flatMap((form) => (texts.get(place) === form ? [] : [{ invariant: 'I3', what: `${place} was sent as ${form}; the log has ${texts.get(place) ?? 'nothing there'}` }])),
+    [...forms].flatMap((form) =>
+      texts.get(place) === form
+        ? []
+        : [
+            {
+              invariant: 'I3',
+              what: `${place} was sent as ${form}; the log has ${texts.get(place) ?? 'nothing there'}`,
+            },
+          ],
+    ),
   );
 }
 

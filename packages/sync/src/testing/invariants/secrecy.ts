@@ -20,7 +20,8 @@ export interface Sightings {
   readonly canaries: readonly Canary[];
 }
 
-const SIGHT_CHANGES = /^(ch\.(create|delete|convert)|mem\.(join|leave|invite|remove|add)|user\.(add|claim|role|active))$/;
+const SIGHT_CHANGES =
+  /^(ch\.(create|delete|convert)|mem\.(join|leave|invite|remove|add)|user\.(add|claim|role|active))$/;
 
 export function sightingsOf(log: readonly LoggedFact[], users: readonly UserId[]): Sightings {
   const view = new MemoryView();
@@ -53,10 +54,18 @@ export function sightingsOf(log: readonly LoggedFact[], users: readonly UserId[]
 }
 
 /** I8, facts: no fact went to somebody who could not see its stream at its place in the log or later. `sent`: positions. */
-export function checkFactsSent(who: string, user: UserId, log: readonly LoggedFact[], sent: ReadonlySet<number>, sightings: Sightings): Breach[] {
+export function checkFactsSent(
+  who: string,
+  user: UserId,
+  log: readonly LoggedFact[],
+  sent: ReadonlySet<number>,
+  sightings: Sightings,
+): Breach[] {
   return [...sent].flatMap((pos) => {
     const fact = log[pos]?.fact;
-    return fact && sightings.until(user, fact.s) < pos ? [{ invariant: 'I8', what: `${who} was sent ${fact.k} of ${fact.s} (${fact.q}), which is not theirs to see` }] : [];
+    return fact && sightings.until(user, fact.s) < pos
+      ? [{ invariant: 'I8', what: `${who} was sent ${fact.k} of ${fact.s} (${fact.q}), which is not theirs to see` }]
+      : [];
   });
 }
 
@@ -75,14 +84,18 @@ export function checkWire(who: string, user: UserId, words: ReadonlySet<string>,
  */
 export function checkDisk(who: string, user: UserId, image: Buffer, sightings: Sightings): Breach[] {
   const hidden = sightings.canaries.filter(
-    ({ places, author }) => author !== user && places.every(({ s }) => sightings.until(user, s) !== Number.POSITIVE_INFINITY),
+    ({ places, author }) =>
+      author !== user && places.every(({ s }) => sightings.until(user, s) !== Number.POSITIVE_INFINITY),
   );
   if (hidden.length === 0) return [];
   const live = vacuumed(image);
   return hidden
     .filter(({ word }) => live.includes(word, 0, 'latin1'))
     .slice(0, 3)
-    .map(({ word, places }) => ({ invariant: 'I8', what: `${who} holds ${word} of ${places[0]?.s}, which they can’t see` }));
+    .map(({ word, places }) => ({
+      invariant: 'I8',
+      what: `${who} holds ${word} of ${places[0]?.s}, which they can’t see`,
+    }));
 }
 
 function vacuumed(image: Buffer): Buffer {
