@@ -49,8 +49,12 @@ export interface Workload {
 export function workload(messages: number, seed = 1): Workload {
   const next = generator(seed);
   let clock = Date.UTC(2026, 0, 1);
+  const tick = () => {
+    clock += 1_000;
+    return clock;
+  };
   const random = (bytes: Uint8Array) => bytes.map(() => Math.floor(next() * 256));
-  const id = <T extends string>() => newId<T>((clock += 1_000), random);
+  const id = <T extends string>() => newId<T>(tick(), random);
   const heads = new Map<StreamId, number>();
   const device = id<DeviceId>();
   const fact = (s: StreamId, k: string, a: UserId, b: object, x?: object): Fact => {

@@ -31,7 +31,10 @@ export function checkWorld(world: World): Breach[] {
   for (const user of users) {
     const who = world.devices.find(({ person }) => person.user === user)?.person.name ?? user;
     const sent = new Set([...world.tap.places(user)].flatMap((place) => positions.get(place) ?? []));
-    breaches.push(...checkFactsSent(who, user, log, sent, sightings), ...checkWire(who, user, world.tap.words(user), sightings));
+    breaches.push(
+      ...checkFactsSent(who, user, log, sent, sightings),
+      ...checkWire(who, user, world.tap.words(user), sightings),
+    );
   }
   for (const { name, person, workspace, disk, written, acknowledged } of world.devices) {
     breaches.push(...checkAcknowledged(log, acknowledged));

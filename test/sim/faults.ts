@@ -5,7 +5,13 @@ import type { World } from './world.ts';
 /** How the frames of one run fare: many runs have a clean net, so that other faults are seen on their own. */
 export function frameFaults(rng: Prng): FrameFaults {
   const now = (likely: number, upTo: number) => (rng.chance(likely) ? rng.float() * upTo : 0);
-  return { drop: now(0.35, 0.04), duplicate: now(0.35, 0.08), reorder: now(0.35, 0.15), delay: now(0.5, 0.2), delayMs: 4_000 };
+  return {
+    drop: now(0.35, 0.04),
+    duplicate: now(0.35, 0.08),
+    reorder: now(0.35, 0.15),
+    delay: now(0.5, 0.2),
+    delayMs: 4_000,
+  };
 }
 
 type Fault = (world: World, rng: Prng, device: SimDevice) => void;
@@ -13,8 +19,20 @@ type Fault = (world: World, rng: Prng, device: SimDevice) => void;
 const revive = (world: World, device: SimDevice, ms: number) => world.kernel.after(ms, () => world.revive(device));
 
 const FAULTS: readonly (readonly [weight: number, Fault])[] = [
-  [5, (world, _, device) => world.note(device.name, 'is cut off') ?? world.net.of(device.node).forEach((connection) => connection.cut())],
-  [3, (world, _, device) => world.note(device.name, 'loses its connection silently') ?? world.net.of(device.node).forEach((connection) => connection.silence())],
+  [
+    5,
+    (world, _, device) => {
+      world.note(device.name, 'is cut off');
+      for (const connection of world.net.of(device.node)) connection.cut();
+    },
+  ],
+  [
+    3,
+    (world, _, device) => {
+      world.note(device.name, 'loses its connection silently');
+      for (const connection of world.net.of(device.node)) connection.silence();
+    },
+  ],
   [
     3,
     (world, rng, device) => {

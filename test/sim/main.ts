@@ -46,7 +46,8 @@ for (const [at, seed] of seeds.entries()) {
     if (!values.verbose) for (const line of outcome.history.last(SHOWN)) say(`    ${line}`);
     say(`  replay with: npm run -s sim -- --seed ${seed} --verbose`);
   }
-  if ((at + 1) % 25 === 0) say(`${at + 1} of ${seeds.length} seeds, ${facts} facts, ${((Date.now() - began) / 1_000).toFixed(0)} s`);
+  if ((at + 1) % 25 === 0)
+    say(`${at + 1} of ${seeds.length} seeds, ${facts} facts, ${((Date.now() - began) / 1_000).toFixed(0)} s`);
   if (values.seed !== undefined) say(`history ${outcome.history.digest()}`);
 }
 say(`${seeds.length - failed} passed, ${failed} failed`);

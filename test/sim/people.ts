@@ -2,16 +2,16 @@ import type { ProvisionOp } from '@parley/relay/room';
 import {
   type ChannelId,
   conversationStream,
-  derivedTimeId,
   type DeviceId,
+  derivedTimeId,
   membershipStream,
   type OpId,
   PEOPLE_STREAM,
   type Role,
   type StreamId,
   type UserId,
-  type WorkspaceId,
   WORKSPACE_STREAM,
+  type WorkspaceId,
 } from '@parley/sync/model';
 
 export interface Person {
@@ -31,7 +31,7 @@ export const ADA = person('ada', 'owner');
 export const BEN = person('ben', 'member');
 export const CY = person('cy', 'guest');
 export const DEE = person('dee', 'admin');
-export const PEOPLE: readonly Person[] = [ADA, BEN, CY, DEE];
+const PEOPLE: readonly Person[] = [ADA, BEN, CY, DEE];
 
 const GENERAL = idOf<ChannelId>('channel general');
 const PRIVATE = idOf<ChannelId>('channel private');
@@ -40,14 +40,26 @@ const PRIVATE = idOf<ChannelId>('channel private');
 export function founding(at: number): readonly ProvisionOp[] {
   const op = (name: string, s: StreamId, k: ProvisionOp['k'], b: object): ProvisionOp =>
     ({ i: idOf<OpId>(name), s, k, b, a: ADA.user, at }) as ProvisionOp;
-  const channel = (ch: ChannelId, kind: 'public' | 'private', name: string, users: readonly UserId[]): ProvisionOp[] => [
+  const channel = (
+    ch: ChannelId,
+    kind: 'public' | 'private',
+    name: string,
+    users: readonly UserId[],
+  ): ProvisionOp[] => [
     { ...op('', conversationStream(ch), 'ch.create', { kind, name }), i: ch as string as OpId },
     op(`people of ${name}`, membershipStream(ch), 'mem.invite', { users }),
   ];
   return [
     op('name', WORKSPACE_STREAM, 'ws.set', { name: 'Simulation' }),
     ...PEOPLE.map(({ name, user, role }) =>
-      op(`add ${name}`, PEOPLE_STREAM, 'user.add', { user, name, handle: name, email: `${name}@example.org`, role, claimed: true }),
+      op(`add ${name}`, PEOPLE_STREAM, 'user.add', {
+        user,
+        name,
+        handle: name,
+        email: `${name}@example.org`,
+        role,
+        claimed: true,
+      }),
     ),
     ...channel(GENERAL, 'public', 'general', [ADA.user, BEN.user, DEE.user]),
     ...channel(PRIVATE, 'private', 'private', [ADA.user, BEN.user]),

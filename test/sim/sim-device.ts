@@ -1,5 +1,5 @@
-import type { DeviceId, OpId, UserId } from '@parley/sync/model';
 import { type RelayWire, type Transport, Workspace } from '@parley/sync/engine';
+import type { DeviceId, OpId, UserId } from '@parley/sync/model';
 import type { Frame, Verdict } from '@parley/sync/protocol';
 import {
   type Acknowledged,
@@ -45,7 +45,13 @@ export class SimDevice {
   constructor(
     name: string,
     person: Person,
-    parts: { scene: Scene; net: SimNet; relay: SimRelay; tamper: Tamper | null; bootstrapped: (user: UserId, frame: unknown) => void },
+    parts: {
+      scene: Scene;
+      net: SimNet;
+      relay: SimRelay;
+      tamper: Tamper | null;
+      bootstrapped: (user: UserId, frame: unknown) => void;
+    },
   ) {
     this.name = name;
     this.person = person;
@@ -64,7 +70,8 @@ export class SimDevice {
   }
 
   owns(device: DeviceId): boolean {
-    for (let generation = 0; generation <= this.#generation; generation++) if (deviceId(this.name, generation) === device) return true;
+    for (let generation = 0; generation <= this.#generation; generation++)
+      if (deviceId(this.name, generation) === device) return true;
     return false;
   }
 
@@ -188,7 +195,11 @@ export class SimDevice {
           const copy = room.bootstrap(this.person.user);
           if ('m' in copy) {
             cancel();
-            enter(() => (copy.code === 'not_in_workspace' ? handlers.failed(copy.code, copy.detail) : handlers.failed('unreachable', copy.detail)));
+            enter(() =>
+              copy.code === 'not_in_workspace'
+                ? handlers.failed(copy.code, copy.detail)
+                : handlers.failed('unreachable', copy.detail),
+            );
             return;
           }
           const fromRelay = node.entrance();

@@ -11,7 +11,14 @@ import { canSeeStream } from '@parley/sync/core';
 import { type Fact, must, type StreamId, type UserId } from '@parley/sync/model';
 import { type Bye, decodeUp, encode, type Frame } from '@parley/sync/protocol';
 import { type SqlDatabase, SqlView } from '@parley/sync/replica';
-import { Crash, type LoggedFact, type ServerEnd, type SimConnection, SimNode, watchedDatabase } from '@parley/sync/testing';
+import {
+  Crash,
+  type LoggedFact,
+  type ServerEnd,
+  type SimConnection,
+  SimNode,
+  watchedDatabase,
+} from '@parley/sync/testing';
 import { founding, WORKSPACE } from './people.ts';
 import type { Scene } from './scene.ts';
 
@@ -94,7 +101,15 @@ export class SimRelay {
         this.#scene.breach('alarm', what);
       },
     };
-    this.#room = Room.open({ workspace: WORKSPACE, db, log: new SqlLog(db), secret: SECRET, env, metrics, limits: LIMITS });
+    this.#room = Room.open({
+      workspace: WORKSPACE,
+      db,
+      log: new SqlLog(db),
+      secret: SECRET,
+      env,
+      metrics,
+      limits: LIMITS,
+    });
   }
 
   found(): void {
@@ -102,7 +117,8 @@ export class SimRelay {
     void must(this.#room, 'the relay runs').provision(ops);
     this.#scene.kernel.run(this.#scene.kernel.now + 1_000);
     const log = this.log();
-    if (!ops.every(({ i }) => log.some(({ fact }) => fact.i === i))) throw new Error('the workspace could not be founded');
+    if (!ops.every(({ i }) => log.some(({ fact }) => fact.i === i)))
+      throw new Error('the workspace could not be founded');
   }
 
   /** The next commit of a batch fails in this way. */
@@ -167,7 +183,8 @@ export class SimRelay {
   /** What the edge does before a room hears of a device. */
   #greet(connection: SimConnection, wire: Wire, frame: Frame): RoomSession | Bye {
     const decoded = decodeUp(frame);
-    if (!decoded.ok || decoded.message.m !== 'hello') return { m: 'bye', code: 'bad_hello', detail: 'The first frame is a hello.' };
+    if (!decoded.ok || decoded.message.m !== 'hello')
+      return { m: 'bye', code: 'bad_hello', detail: 'The first frame is a hello.' };
     const hello = decoded.message;
     const user = this.#scene.userOf(connection.client, hello.token, hello.device);
     if (!user || !this.#room) return { m: 'bye', code: 'unauthenticated', detail: 'Sign in again.' };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Fact, type MessageRow, newId, type OpId, OPS, WORKSPACE_STREAM } from '@parley/sync/model';
+import { type Fact, type MessageRow, newId, OPS, type OpId, WORKSPACE_STREAM } from '@parley/sync/model';
 import type { Frame, Ops, Verdict } from '@parley/sync/protocol';
 import { CANARY, frameText } from '@parley/sync/testing';
 import { describe, expect, it } from 'vitest';
@@ -16,10 +16,12 @@ const SLOW_MS = 240_000;
 const brokenBy = (options: { tamper?: Tamper; settled?: (world: World) => void }): ReadonlySet<string> =>
   new Set(runSeed({ seed: BUSY, ...options }).breaches.map(({ invariant }) => invariant));
 
-const changed = (device: string, kind: 'ops' | 'verdict', change: (text: string) => string): Tamper => (name, frame) => {
-  const text = frameText(frame);
-  return [name === device && text.startsWith(`{"m":"${kind}"`) ? change(text) : frame] as Frame[];
-};
+const changed =
+  (device: string, kind: 'ops' | 'verdict', change: (text: string) => string): Tamper =>
+  (name, frame) => {
+    const text = frameText(frame);
+    return [name === device && text.startsWith(`{"m":"${kind}"`) ? change(text) : frame] as Frame[];
+  };
 
 const messages = (frame: Ops): Fact[] => frame.f.filter((fact) => fact.k === 'msg.create');
 
@@ -78,7 +80,10 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
   it('an acknowledgement of what is nowhere', () => {
     const lying = changed('ben', 'verdict', (text) => {
       const frame = JSON.parse(text) as Verdict;
-      return JSON.stringify({ ...frame, v: frame.v.map((v) => (v.ok ? v : { i: v.i, n: v.n, ok: true, s: 'w', q: 1 })) });
+      return JSON.stringify({
+        ...frame,
+        v: frame.v.map((v) => (v.ok ? v : { i: v.i, n: v.n, ok: true, s: 'w', q: 1 })),
+      });
     });
     const broken = brokenBy({ tamper: lying });
     expect(broken).toContain('I1');
@@ -86,7 +91,11 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
   });
 
   it('a device that is told nothing any more', () => {
-    expect(brokenBy({ tamper: (name, frame) => (name === 'cy' && frameText(frame).startsWith('{"m":"ops"') ? [] : [frame]) })).toContain('liveness');
+    expect(
+      brokenBy({
+        tamper: (name, frame) => (name === 'cy' && frameText(frame).startsWith('{"m":"ops"') ? [] : [frame]),
+      }),
+    ).toContain('liveness');
   });
 
   it('a byte on the wrong wire', () => {
@@ -113,7 +122,9 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
     const kept = brokenBy({
       settled: (world) => {
         const cy = world.devices.find(({ name }) => name === 'cy');
-        const hidden = world.relay.log().find(({ fact }) => fact.k === 'msg.create' && fact.a !== CY.user && !world.relay.sees(CY.user, fact.s));
+        const hidden = world.relay
+          .log()
+          .find(({ fact }) => fact.k === 'msg.create' && fact.a !== CY.user && !world.relay.sees(CY.user, fact.s));
         const message = hidden && world.relay.view.get('message', hidden.fact.i);
         if (cy?.workspace && message) insertMessage(cy.workspace.replica.db, message);
       },
@@ -131,9 +142,18 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
   });
 
   it('an op that was lost, and one that waits for ever', () => {
-    const lost = { i: '01a3185c-0000-7000-8000-000000000001' as OpId, s: WORKSPACE_STREAM, k: 'ws.set', v: 1, t: 0, b: {} };
+    const lost = {
+      i: '01a3185c-0000-7000-8000-000000000001' as OpId,
+      s: WORKSPACE_STREAM,
+      k: 'ws.set',
+      v: 1,
+      t: 0,
+      b: {},
+    };
     expect(brokenBy({ settled: ({ devices }) => void devices[0]?.written.add(lost.i) })).toEqual(new Set(['I7']));
-    expect(brokenBy({ settled: ({ devices }) => void devices[0]?.workspace?.replica.enqueue([lost]) })).toEqual(new Set(['I6']));
+    expect(brokenBy({ settled: ({ devices }) => void devices[0]?.workspace?.replica.enqueue([lost]) })).toEqual(
+      new Set(['I6']),
+    );
   });
 
   it('an overlay that outlived its ops', () => {
@@ -151,9 +171,12 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
   });
 });
 
-function insertMessage(db: { prepare(sql: string): { run(...params: readonly (string | number | null)[]): unknown } }, row: MessageRow): void {
+function insertMessage(
+  db: { prepare(sql: string): { run(...params: readonly (string | number | null)[]): unknown } },
+  row: MessageRow,
+): void {
   const columns = Object.keys(row);
-  db.prepare(`INSERT INTO message (${columns.map((c) => `"${c}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`).run(
-    ...(Object.values(row) as (string | number | null)[]),
-  );
+  db.prepare(
+    `INSERT INTO message (${columns.map((c) => `"${c}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  ).run(...(Object.values(row) as (string | number | null)[]));
 }

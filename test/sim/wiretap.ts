@@ -59,7 +59,7 @@ export class Wiretap {
 }
 
 function held<K, V>(map: Map<K, Set<V>>, key: K): Set<V> {
-  let set = map.get(key);
-  if (!set) map.set(key, (set = new Set()));
+  const set = map.get(key) ?? new Set<V>();
+  map.set(key, set);
   return set;
 }

@@ -115,10 +115,15 @@ export class World {
     const { kernel } = this;
     this.#faulty = true;
     this.net.faults = frameFaults(this.#rng);
-    this.net.latencyMs = this.#rng.pick([[0, 3], [1, 20], [20, 200]] as const);
+    this.net.latencyMs = this.#rng.pick([
+      [0, 3],
+      [1, 20],
+      [20, 200],
+    ] as const);
     const until = kernel.now + this.#rng.between(15_000, 40_000);
     const pace = this.#rng.pick([300, 900, 2_500]);
-    if (round === 0) kernel.after(this.#rng.between(1_000, 15_000), () => {
+    if (round === 0)
+      kernel.after(this.#rng.between(1_000, 15_000), () => {
         const [name, person] = this.#rng.pick(LATECOMERS);
         this.#add(name, person);
       });
@@ -204,7 +209,8 @@ export class World {
       for (const device of this.devices) {
         this.revive(device);
         // Somebody brought back into the workspace signs in again.
-        if (device.workspace?.link.state.is === 'refused' && this.relay.sees(device.person.user, 'w' as StreamId)) device.workspace.start();
+        if (device.workspace?.link.state.is === 'refused' && this.relay.sees(device.person.user, 'w' as StreamId))
+          device.workspace.start();
       }
       restless = this.#restless();
       if (!restless) {
@@ -227,7 +233,8 @@ export class World {
       if (replica.words.isDue) return `${name} still cleans its search index`;
       const waiting = replica.outbox.entries().find(({ state }) => state.is !== 'failed');
       if (waiting) return `${name} has ${waiting.intent.k} ${waiting.intent.i} as ${JSON.stringify(waiting.state)}`;
-      for (const [s, head] of replica.heads()) if ((heads.get(s) ?? 0) !== head) return `${name} holds ${s} up to ${head}, the relay has ${heads.get(s)}`;
+      for (const [s, head] of replica.heads())
+        if ((heads.get(s) ?? 0) !== head) return `${name} holds ${s} up to ${head}, the relay has ${heads.get(s)}`;
     }
     return '';
   }
@@ -249,9 +256,16 @@ export class World {
     this.history.absorb(text);
     const kind = /^\{"m":"(\w+)"/.exec(text)?.[1] ?? text;
     if (kind === 'eph') return;
-    const facts = kind === 'ops' && way === '↓' ? [...text.matchAll(/"q":(\d+),"i":"[^"]+","s":"([^"]+)","k":"([^"]+)"/g)].map(([, q, s, k]) => `${k}@${s?.slice(0, 2)}…${s?.slice(-4)}:${q}`).join(' ') : '';
-    const ops = kind === 'push' ? [...text.matchAll(/"k":"([^"]+)"[^}]*"n":(\d+)|"n":(\d+)[^}]*"k":"([^"]+)"/g)].length : '';
-    const rest = kind === 'ops' || kind === 'push' ? `${facts}${ops}` : kind === 'rows' ? text.slice(5, 90) : text.slice(0, 120);
+    const facts =
+      kind === 'ops' && way === '↓'
+        ? [...text.matchAll(/"q":(\d+),"i":"[^"]+","s":"([^"]+)","k":"([^"]+)"/g)]
+            .map(([, q, s, k]) => `${k}@${s?.slice(0, 2)}…${s?.slice(-4)}:${q}`)
+            .join(' ')
+        : '';
+    const ops =
+      kind === 'push' ? [...text.matchAll(/"k":"([^"]+)"[^}]*"n":(\d+)|"n":(\d+)[^}]*"k":"([^"]+)"/g)].length : '';
+    const rest =
+      kind === 'ops' || kind === 'push' ? `${facts}${ops}` : kind === 'rows' ? text.slice(5, 90) : text.slice(0, 120);
     this.history.note(this.kernel.elapsed, who, `${way} ${kind} ${rest}`);
   }
 }
@@ -260,4 +274,6 @@ export class World {
 export const runSeed = (options: WorldOptions): Outcome => new World(options).run();
 
 /** Everyone there is, for checks that go by person. */
-export const usersOf = (world: World): readonly UserId[] => [...new Set(world.devices.map(({ person }) => person.user))];
+export const usersOf = (world: World): readonly UserId[] => [
+  ...new Set(world.devices.map(({ person }) => person.user)),
+];

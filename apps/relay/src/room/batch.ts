@@ -1,6 +1,7 @@
 import { apply, type FactDraft, LayeredView, type StateView } from '@parley/sync/core';
 import {
   encodeFact,
+  getOrMake,
   type KnownFact,
   must,
   OPS,
@@ -11,7 +12,6 @@ import {
   type UserId,
 } from '@parley/sync/model';
 import type { VerdictItem } from '@parley/sync/protocol';
-import { getOrMake } from '@parley/sync/replica';
 import type { LogRecord, LogStore } from '../log/mod.ts';
 import { type Audiences, changesSight } from './audience.ts';
 import type { CounterChange, DeviceCounter } from './device-counters.ts';

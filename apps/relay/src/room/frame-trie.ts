@@ -1,4 +1,4 @@
-import { getOrMake } from '@parley/sync/replica';
+import { getOrMake } from '@parley/sync/model';
 
 /**
  * What sockets get in one flush, shared. Each socket walks from the root to the child of every chunk it may see; sockets

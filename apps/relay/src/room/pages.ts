@@ -3,6 +3,7 @@ import {
   type ChannelId,
   columnNames,
   conversationStream,
+  getOrMake,
   keyOf,
   membershipStream,
   packRow,
@@ -16,7 +17,6 @@ import {
 } from '@parley/sync/model';
 import type { RowsFrame } from '@parley/sync/protocol';
 import {
-  getOrMake,
   messagePageSql,
   pageKey,
   pageSql,

@@ -1,6 +1,6 @@
 import { canSeeStream, type Sight, type StateView } from '@parley/sync/core';
 import type { StreamId, UserId } from '@parley/sync/model';
-import { getOrMake } from '@parley/sync/replica';
+import { getOrMake } from '@parley/sync/model';
 
 /** What one person sees of the facts of a stretch of log: `canSeeStream`, asked once per stream. */
 export class SightOf {

@@ -1,4 +1,4 @@
-import { type Rows, rowKey, TABLES, type TableName } from '../model/mod.ts';
+import { getOrMake, type Rows, rowKey, TABLES, type TableName } from '../model/mod.ts';
 
 /** What `decide`, `apply` and `canSee` may read. Rows are values: a reader never changes one it was given. */
 export interface StateView {
@@ -47,9 +47,7 @@ export class LayeredView implements WritableView {
 
   /** Says that the layer below has no such row, so that it need not be asked: whoever just made the key knows. */
   expectAbsent(table: TableName, key: string): void {
-    let keys = this.#absent.get(table);
-    if (!keys) this.#absent.set(table, (keys = new Set()));
-    keys.add(key);
+    getOrMake(this.#absent, table, () => new Set<string>()).add(key);
   }
 
   find<T extends TableName>(
@@ -76,9 +74,7 @@ export class LayeredView implements WritableView {
   }
 
   put<T extends TableName>(table: T, row: Rows[T]): void {
-    let held = this.#tables.get(table);
-    if (!held) this.#tables.set(table, (held = new Map()));
-    held.set(rowKey(table, row), row);
+    getOrMake(this.#tables, table, () => new Map<string, Rows[TableName]>()).set(rowKey(table, row), row);
   }
 
   get size(): number {
@@ -127,9 +123,7 @@ export class MemoryView implements WritableView {
   }
 
   put<T extends TableName>(table: T, row: Rows[T]): void {
-    let rows = this.#tables.get(table);
-    if (!rows) this.#tables.set(table, (rows = new Map()));
-    rows.set(rowKey(table, row), row);
+    getOrMake(this.#tables, table, () => new Map<string, Rows[TableName]>()).set(rowKey(table, row), row);
   }
 
   rows<T extends TableName>(table: T): readonly Rows[T][] {

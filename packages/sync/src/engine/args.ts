@@ -4,6 +4,7 @@ import {
   type Check,
   type CommandName,
   compileCheck,
+  getOrMake,
   MessageIdSchema,
   OpIdSchema,
   type QueryName,
@@ -130,9 +131,7 @@ const checks = new Map<string, Check<unknown>>();
 
 function checkOf(of: string, fields: Readonly<Record<string, TSchema>> | undefined): Check<unknown> | null {
   if (!fields) return null;
-  let check = checks.get(of);
-  if (!check) checks.set(of, (check = compileCheck(Type.Object({ ...fields }))));
-  return check;
+  return getOrMake(checks, of, () => compileCheck(Type.Object({ ...fields })));
 }
 
 /** Why these are no arguments of this command, or null. */

@@ -1,4 +1,5 @@
 import type { Env } from '../core/mod.ts';
+import { getOrMake } from '../model/mod.ts';
 import type { ChangeKey } from '../replica/mod.ts';
 import { diff } from './patch.ts';
 import type { FromEngine } from './port.ts';
@@ -38,9 +39,7 @@ export class LiveQueries {
   watch(id: number, query: LiveQuery, post: (message: FromEngine) => void): () => void {
     const watch: Watch = { id, query, post, last: null };
     for (const key of query.deps) {
-      let watches = this.#byKey.get(key);
-      if (!watches) this.#byKey.set(key, (watches = new Set()));
-      watches.add(watch);
+      getOrMake(this.#byKey, key, () => new Set<Watch>()).add(watch);
     }
     this.#answer(watch);
     return () => {

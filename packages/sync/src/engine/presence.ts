@@ -1,5 +1,5 @@
 import type { Env } from '../core/mod.ts';
-import type { ChannelId, MessageId, UserId } from '../model/mod.ts';
+import { type ChannelId, getOrMake, type MessageId, type UserId } from '../model/mod.ts';
 import { type EphDown, TYPING_TTL_MS } from '../protocol/mod.ts';
 import { type ChangeKey, inChannel, type Presence } from '../replica/mod.ts';
 
@@ -32,8 +32,7 @@ export class PresenceBoard {
     }
     const { ch, user } = message;
     const place = `${ch} ${message.root ?? ''}`;
-    let people = this.#typing.get(place);
-    if (!people) this.#typing.set(place, (people = new Map()));
+    const people = getOrMake(this.#typing, place, () => new Map<UserId, () => void>());
     people.get(user)?.();
     people.set(
       user,

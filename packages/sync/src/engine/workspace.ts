@@ -170,6 +170,11 @@ export class Workspace {
         return {} as Commands[C]['result'];
       default: {
         const handler = HANDLERS[command as OpCommand] as (ctx: object, args: unknown) => Commands[C]['result'];
+        // What others hear of next is the message; whoever types on after it is typing anew.
+        if (command === 'message.send') {
+          const { ch, thread } = args as Commands['message.send']['args'];
+          this.#typedAt.delete(`${ch} ${thread ?? ''}`);
+        }
         const result = handler(
           { env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) },
           args,

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { getOrMake } from './get-or-make.ts';
 import type { Fact, Intent, KnownFact, KnownIntent } from './op.ts';
 import { isOpKind, OP_VERSION, OPS, type OpKind } from './ops/mod.ts';
 
@@ -29,9 +30,7 @@ const bodies = new Map<OpKind, Check<unknown>>();
 
 /** The check of a kind's body. */
 export function bodyCheck(kind: OpKind): Check<unknown> {
-  let check = bodies.get(kind);
-  if (!check) bodies.set(kind, (check = compileCheck(OPS[kind].body)));
-  return check;
+  return getOrMake(bodies, kind, () => compileCheck(OPS[kind].body));
 }
 
 /** Whether this build can apply the fact: kind and version known, body as its schema says. */

@@ -1,6 +1,7 @@
 export type { Brand } from './brand.ts';
 export { BYE_CODES, type ByeCode } from './bye-code.ts';
 export { bodyCheck, type Check, compileCheck, isKnownFact, isKnownIntent } from './check.ts';
+export { getOrMake } from './get-or-make.ts';
 export * from './ids.ts';
 export type { Json } from './json.ts';
 export * from './limits.ts';

@@ -1,7 +1,6 @@
 export { type ChangeKey, type Commit, inChannel } from './changes.ts';
 export * from './database.ts';
 export type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
-export { getOrMake } from './get-or-make.ts';
 export { migrate, REPLICA_VERSION } from './migrations.ts';
 export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';

@@ -16,6 +16,7 @@ import {
   DIRECTORY_STREAM,
   encodeFact,
   type Fact,
+  getOrMake,
   type Intent,
   isKnownFact,
   isRetryable,
@@ -480,8 +481,7 @@ export class Replica {
   #writePage(page: BackfillPage, touched: Set<ChangeKey>): boolean {
     let reconcile = false;
     for (const { t: table, rows } of page.tables) {
-      let statement = this.#upsertNewer.get(table);
-      if (!statement) this.#upsertNewer.set(table, (statement = this.db.prepare(upsertNewerSql(table))));
+      const statement = getOrMake(this.#upsertNewer, table, () => this.db.prepare(upsertNewerSql(table)));
       for (const values of rows) {
         const row = unpackRow(table, values);
         if (!row) continue;

@@ -1,5 +1,4 @@
-import type { Rows, TableName } from '../model/mod.ts';
-import { getOrMake } from './get-or-make.ts';
+import { getOrMake, type Rows, type TableName } from '../model/mod.ts';
 
 type Held = Rows[TableName] | null;
 

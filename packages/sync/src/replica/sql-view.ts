@@ -1,7 +1,15 @@
 import type { LayeredView, StateView, WritableView } from '../core/mod.ts';
-import { columnNames, packRow, type Rows, type RowValues, rowKey, TABLES, type TableName } from '../model/mod.ts';
+import {
+  columnNames,
+  getOrMake,
+  packRow,
+  type Rows,
+  type RowValues,
+  rowKey,
+  TABLES,
+  type TableName,
+} from '../model/mod.ts';
 import { execute, type SqlDatabase, type SqlRow, type SqlValue, selectAll, selectOne } from './database.ts';
-import { getOrMake } from './get-or-make.ts';
 import { RowCache } from './row-cache.ts';
 import { boundColumns, lookupSql, selectByKeySql, upsertFreshSql, upsertSql } from './sql.ts';
 

@@ -246,10 +246,10 @@ const statements = new WeakMap<SqlDatabase, Map<string, SqlStatement>>();
 
 /** The first column of a query's rows. */
 function idsOf(db: SqlDatabase, sql: string, ...params: string[]): string[] {
-  let prepared = statements.get(db);
-  if (!prepared) statements.set(db, (prepared = new Map()));
-  let statement = prepared.get(sql);
-  if (!statement) prepared.set(sql, (statement = db.prepare(sql).raw()));
+  const prepared = statements.get(db) ?? new Map<string, SqlStatement>();
+  statements.set(db, prepared);
+  const statement = prepared.get(sql) ?? db.prepare(sql).raw();
+  prepared.set(sql, statement);
   return (statement.all(...params) as string[][]).map(([id]) => id as string);
 }
 

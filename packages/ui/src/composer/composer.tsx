@@ -160,6 +160,8 @@ export function Composer(props: ComposerProps) {
     }
     const { inserted } = acceptSuggestion(area.value, area.selectionStart, lookup, insert);
     typeOver(area, lookup.from, area.selectionStart, inserted);
+    // What was chosen could be looked up again, for names have spaces; Enter sends now.
+    setDismissed(lookup.from);
   };
 
   const clear = () => {

@@ -59,6 +59,7 @@ export function MessageComposer(props: MessageComposerProps) {
     async (text: string) => {
       setProblem(null);
       save('');
+      typedAt.current = 0;
       onSent?.();
       try {
         await engine.call('message.send', {

@@ -50,7 +50,7 @@ interface Case {
   readonly does: (s: Scene) => Intent;
   readonly by?: 'owner' | 'admin' | 'guest' | 'system';
   /** What is so afterwards. */
-  readonly then: (s: Scene) => unknown;
+  readonly shows: (s: Scene) => unknown;
   readonly is: unknown;
   /** The same by somebody, or about something, it is refused for. */
   readonly not?: {
@@ -64,13 +64,13 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'ws.set': {
     by: 'admin',
     does: (s) => s.intent(WORKSPACE_STREAM, 'ws.set', { name: 'New' }),
-    then: (s) => s.view.get('workspace', 'workspace')?.name,
+    shows: (s) => s.view.get('workspace', 'workspace')?.name,
     is: 'New',
     not: { by: 'guest', code: 'forbidden' },
   },
   'emoji.add': {
     does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE }),
-    then: (s) => s.view.get('emoji', 'party')?.gone,
+    shows: (s) => s.view.get('emoji', 'party')?.gone,
     is: 0,
     not: {
       does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE.replace('png', 'gif') }),
@@ -82,7 +82,7 @@ const CASES: { readonly [K in OpKind]: Case } = {
       s.make(s.member, WORKSPACE_STREAM, 'emoji.add', { name: 'party', image: IMAGE });
       return s.intent(WORKSPACE_STREAM, 'emoji.remove', { name: 'party' });
     },
-    then: (s) => s.view.get('emoji', 'party')?.gone,
+    shows: (s) => s.view.get('emoji', 'party')?.gone,
     is: 1,
     not: { does: (s) => s.intent(WORKSPACE_STREAM, 'emoji.remove', { name: 'none' }), code: 'target_gone' },
   },
@@ -97,7 +97,7 @@ const CASES: { readonly [K in OpKind]: Case } = {
         role: 'member',
         claimed: false,
       }),
-    then: (s) => s.person(NOBODY)?.handle,
+    shows: (s) => s.person(NOBODY)?.handle,
     is: 'eve',
     not: { code: 'forbidden' },
   },
@@ -118,19 +118,19 @@ const CASES: { readonly [K in OpKind]: Case } = {
         role: 'admin',
       });
     },
-    then: (s) => s.person(NOBODY)?.claimed,
+    shows: (s) => s.person(NOBODY)?.claimed,
     is: 1,
     not: { code: 'forbidden' },
   },
   'user.set': {
     does: (s) => s.intent(PEOPLE_STREAM, 'user.set', { user: s.member, title: 'Baker' }),
-    then: (s) => s.person()?.title,
+    shows: (s) => s.person()?.title,
     is: 'Baker',
     not: { by: 'guest', code: 'forbidden' },
   },
   'user.status': {
     does: (s) => s.intent(PEOPLE_STREAM, 'user.status', { emoji: '🌴', text: 'away', until: 0 }),
-    then: (s) => s.person()?.status_text,
+    shows: (s) => s.person()?.status_text,
     is: 'away',
     not: {
       does: (s) => s.intent(PEOPLE_STREAM, 'user.status', { emoji: '', text: 'a\u202eb', until: 0 }),
@@ -140,7 +140,7 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'user.role': {
     by: 'owner',
     does: (s) => s.intent(PEOPLE_STREAM, 'user.role', { user: s.member, role: 'admin' }),
-    then: (s) => s.person()?.role,
+    shows: (s) => s.person()?.role,
     is: 'admin',
     not: {
       by: 'owner',
@@ -151,13 +151,13 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'user.active': {
     by: 'admin',
     does: (s) => s.intent(PEOPLE_STREAM, 'user.active', { user: s.member, active: false }),
-    then: (s) => s.person()?.active,
+    shows: (s) => s.person()?.active,
     is: 0,
     not: { by: 'guest', code: 'forbidden' },
   },
   'dir.put': {
     does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }),
-    then: (s) => s.view.get('directory', s.open)?.topic,
+    shows: (s) => s.view.get('directory', s.open)?.topic,
     is: 'bread',
     not: {
       does: (s) =>
@@ -176,7 +176,7 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'dir.drop': {
     by: 'owner',
     does: (s) => s.intent(s.c, 'ch.convert', { to: 'private' }),
-    then: (s) => s.view.get('directory', s.open)?.gone,
+    shows: (s) => s.view.get('directory', s.open)?.gone,
     is: 1,
     not: { does: (s) => s.intent(DIRECTORY_STREAM, 'dir.drop', { ch: s.open }), code: 'forbidden' },
   },
@@ -188,33 +188,33 @@ const CASES: { readonly [K in OpKind]: Case } = {
         members,
       });
     },
-    then: (s) => s.channelRow(directChannelId(LEDGER_WORKSPACE, [s.guest, s.member]))?.kind,
+    shows: (s) => s.channelRow(directChannelId(LEDGER_WORKSPACE, [s.guest, s.member]))?.kind,
     is: 'dm',
     not: { by: 'owner', code: 'malformed' },
   },
   'ch.rename': {
     by: 'owner',
     does: (s) => s.intent(s.c, 'ch.rename', { name: 'bakery' }),
-    then: (s) => s.channelRow()?.name,
+    shows: (s) => s.channelRow()?.name,
     is: 'bakery',
     not: { does: (s) => s.intent(s.c, 'ch.rename', { name: 'Not Allowed' }), by: 'owner', code: 'bad_name' },
   },
   'ch.topic': {
     does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }),
-    then: (s) => s.channelRow()?.topic,
+    shows: (s) => s.channelRow()?.topic,
     is: 'bread',
     not: { by: 'guest', code: 'not_member' },
   },
   'ch.purpose': {
     does: (s) => s.intent(s.c, 'ch.purpose', { purpose: 'rolls' }),
-    then: (s) => s.channelRow()?.purpose,
+    shows: (s) => s.channelRow()?.purpose,
     is: 'rolls',
     not: { by: 'guest', code: 'not_member' },
   },
   'ch.archive': {
     by: 'admin',
     does: (s) => s.intent(s.c, 'ch.archive', {}),
-    then: (s) => s.channelRow()?.archived,
+    shows: (s) => s.channelRow()?.archived,
     is: 1,
     not: { code: 'forbidden' },
   },
@@ -224,51 +224,51 @@ const CASES: { readonly [K in OpKind]: Case } = {
       s.make(s.owner, s.c, 'ch.archive', {});
       return s.intent(s.c, 'ch.unarchive', {});
     },
-    then: (s) => s.channelRow()?.archived,
+    shows: (s) => s.channelRow()?.archived,
     is: 0,
     not: { code: 'forbidden' },
   },
   'ch.delete': {
     by: 'owner',
     does: (s) => s.intent(s.c, 'ch.delete', {}),
-    then: (s) => s.channelRow()?.deleted,
+    shows: (s) => s.channelRow()?.deleted,
     is: 1,
     not: { by: 'admin', code: 'forbidden' },
   },
   'ch.convert': {
     by: 'owner',
     does: (s) => s.intent(s.c, 'ch.convert', { to: 'private' }),
-    then: (s) => s.channelRow()?.kind,
+    shows: (s) => s.channelRow()?.kind,
     is: 'private',
     not: { code: 'forbidden' },
   },
   'msg.create': {
     does: (s) => s.intent(s.c, 'msg.create', { text: 'more', thread: s.root }),
-    then: (s) => [s.messageRow(s.root).replies, s.channelRow()?.msgs],
+    shows: (s) => [s.messageRow(s.root).replies, s.channelRow()?.msgs],
     is: [2, 1],
     not: { by: 'guest', code: 'not_member' },
   },
   'msg.edit': {
     does: (s) => s.intent(s.c, 'msg.edit', { msg: s.root, text: 'better' }),
-    then: (s) => [s.messageRow(s.root).text, JSON.parse(s.messageRow(s.root).history)[0].text],
+    shows: (s) => [s.messageRow(s.root).text, JSON.parse(s.messageRow(s.root).history)[0].text],
     is: ['better', 'hello'],
     not: { by: 'owner', code: 'forbidden' },
   },
   'msg.delete': {
     does: (s) => s.intent(s.c, 'msg.delete', { msg: s.root }),
-    then: (s) => [s.messageRow(s.root).text, s.messageRow(s.root).deleted],
+    shows: (s) => [s.messageRow(s.root).text, s.messageRow(s.root).deleted],
     is: ['', 1],
     not: { does: (s) => s.intent(s.c, 'msg.delete', { msg: s.reply }), code: 'forbidden' },
   },
   'msg.note': {
     does: (s) => s.intent(s.c, 'ch.topic', { topic: 'bread' }),
-    then: (s) => [s.messageRow(noteId(s)).kind, s.channelRow()?.msgs],
+    shows: (s) => [s.messageRow(noteId(s)).kind, s.channelRow()?.msgs],
     is: ['note', 1],
     not: { does: (s) => s.intent(s.c, 'msg.note', { note: 'topic', of: s.root as string as OpId }), code: 'forbidden' },
   },
   'react.add': {
     does: (s) => s.intent(s.c, 'react.add', { msg: s.root, emoji: '👍' }),
-    then: (s) => s.messageRow(s.root).reactions,
+    shows: (s) => s.messageRow(s.root).reactions,
     is: '[["👍",["01800000-0000-7000-8000-0000000000a3"]]]',
     not: { does: (s) => s.intent(s.c, 'react.add', { msg: s.root, emoji: ':none:' }), code: 'malformed' },
   },
@@ -277,13 +277,13 @@ const CASES: { readonly [K in OpKind]: Case } = {
       s.make(s.member, s.c, 'react.add', { msg: s.root, emoji: '👍' });
       return s.intent(s.c, 'react.remove', { msg: s.root, emoji: '👍' });
     },
-    then: (s) => s.messageRow(s.root).reactions,
+    shows: (s) => s.messageRow(s.root).reactions,
     is: '[]',
     not: { by: 'guest', code: 'not_member' },
   },
   'pin.add': {
     does: (s) => s.intent(s.c, 'pin.add', { msg: s.root }),
-    then: (s) => s.messageRow(s.root).pinned_by !== null,
+    shows: (s) => s.messageRow(s.root).pinned_by !== null,
     is: true,
     not: { by: 'guest', code: 'not_member' },
   },
@@ -292,7 +292,7 @@ const CASES: { readonly [K in OpKind]: Case } = {
       s.make(s.owner, s.c, 'pin.add', { msg: s.root });
       return s.intent(s.c, 'pin.remove', { msg: s.root });
     },
-    then: (s) => s.messageRow(s.root).pinned_by,
+    shows: (s) => s.messageRow(s.root).pinned_by,
     is: null,
     not: { does: (s) => s.intent(s.c, 'pin.remove', { msg: NOBODY as string as MessageId }), code: 'unknown_ref' },
   },
@@ -301,33 +301,33 @@ const CASES: { readonly [K in OpKind]: Case } = {
       s.make(s.member, s.m, 'mem.leave', {});
       return s.intent(s.m, 'mem.join', {});
     },
-    then: (s) => s.seat()?.active,
+    shows: (s) => s.seat()?.active,
     is: 1,
     not: { does: (s) => s.intent(membershipStream(s.closed), 'mem.join', {}), by: 'admin', code: 'not_member' },
   },
   'mem.leave': {
     does: (s) => s.intent(s.m, 'mem.leave', {}),
-    then: (s) => s.seat()?.active,
+    shows: (s) => s.seat()?.active,
     is: 0,
     not: { by: 'guest', code: 'not_member' },
   },
   'mem.invite': {
     does: (s) => s.intent(s.m, 'mem.invite', { users: [s.guest] }),
-    then: (s) => s.seat(s.guest)?.active,
+    shows: (s) => s.seat(s.guest)?.active,
     is: 1,
     not: { does: (s) => s.intent(s.m, 'mem.invite', { users: [NOBODY] }), code: 'unknown_ref' },
   },
   'mem.remove': {
     by: 'owner',
     does: (s) => s.intent(s.m, 'mem.remove', { user: s.member }),
-    then: (s) => s.seat()?.active,
+    shows: (s) => s.seat()?.active,
     is: 0,
     not: { code: 'forbidden' },
   },
   'mem.role': {
     by: 'owner',
     does: (s) => s.intent(s.m, 'mem.role', { user: s.member, role: 'admin' }),
-    then: (s) => s.seat()?.role,
+    shows: (s) => s.seat()?.role,
     is: 'admin',
     not: { code: 'forbidden' },
   },
@@ -341,13 +341,13 @@ const CASES: { readonly [K in OpKind]: Case } = {
         { i },
       );
     },
-    then: (s) => s.view.find('member', 'by_user', [s.member, 1]).at(-1)?.role,
+    shows: (s) => s.view.find('member', 'by_user', [s.member, 1]).at(-1)?.role,
     is: 'admin',
     not: { does: (s) => s.intent(s.m, 'mem.add', { users: [s.guest] }), code: 'forbidden' },
   },
   'mem.grant': {
     does: (s) => s.intent(s.m, 'mem.invite', { users: [s.guest] }),
-    then: (s) => [
+    shows: (s) => [
       s.view.get('joined', keyOf(s.guest, s.open))?.active,
       s.view.get('read', keyOf(s.guest, s.open))?.ord,
     ],
@@ -357,49 +357,49 @@ const CASES: { readonly [K in OpKind]: Case } = {
   'mem.revoke': {
     by: 'owner',
     does: (s) => s.intent(s.m, 'mem.remove', { user: s.member }),
-    then: (s) => s.view.get('joined', keyOf(s.member, s.open))?.active,
+    shows: (s) => s.view.get('joined', keyOf(s.member, s.open))?.active,
     is: 0,
     not: { does: (s) => s.intent(s.u, 'mem.revoke', { ch: s.open }), code: 'forbidden' },
   },
   'read.set': {
     does: (s) => s.intent(s.u, 'read.set', { ch: s.open, ord: 1, asof: 1 }),
-    then: (s) => s.view.get('read', keyOf(s.member, s.open))?.ord,
+    shows: (s) => s.view.get('read', keyOf(s.member, s.open))?.ord,
     is: 1,
     not: { does: (s) => s.intent(s.u, 'read.set', { ch: s.open, ord: 9, asof: 9 }), code: 'malformed' },
   },
   'read.thread': {
     does: (s) => s.intent(s.u, 'read.thread', { ch: s.open, root: s.root, tord: 1 }),
-    then: (s) => s.view.get('thread_read', keyOf(s.member, s.root))?.tord,
+    shows: (s) => s.view.get('thread_read', keyOf(s.member, s.root))?.tord,
     is: 1,
     not: { by: 'owner', code: 'forbidden' },
   },
   'draft.set': {
     does: (s) => s.intent(s.u, 'draft.set', { ch: s.open, text: 'hm' }),
-    then: (s) => s.view.get('draft', keyOf(s.member, s.open, ''))?.text,
+    shows: (s) => s.view.get('draft', keyOf(s.member, s.open, ''))?.text,
     is: 'hm',
     not: { by: 'owner', code: 'forbidden' },
   },
   'saved.set': {
     does: (s) => s.intent(s.u, 'saved.set', { ch: s.open, msg: s.root, on: true }),
-    then: (s) => s.view.get('saved', keyOf(s.member, s.root))?.active,
+    shows: (s) => s.view.get('saved', keyOf(s.member, s.root))?.active,
     is: 1,
     not: { does: (s) => s.intent(s.u, 'saved.set', { ch: s.closed, msg: s.root, on: true }), code: 'unknown_ref' },
   },
   'thread.follow': {
     does: (s) => s.intent(s.u, 'thread.follow', { ch: s.open, root: s.root, on: true }),
-    then: (s) => s.view.get('follow', keyOf(s.member, s.root))?.active,
+    shows: (s) => s.view.get('follow', keyOf(s.member, s.root))?.active,
     is: 1,
     not: { by: 'guest', code: 'forbidden' },
   },
   'pref.set': {
     does: (s) => s.intent(s.u, 'pref.set', { key: 'theme', value: '"dark"' }),
-    then: (s) => s.view.get('pref', keyOf(s.member, 'theme'))?.value,
+    shows: (s) => s.view.get('pref', keyOf(s.member, 'theme'))?.value,
     is: '"dark"',
     not: { does: (s) => s.intent(s.u, 'pref.set', { key: 'theme', value: '{' }), code: 'malformed' },
   },
   'chan.pref': {
     does: (s) => s.intent(s.u, 'chan.pref', { ch: s.open, mute: true }),
-    then: (s) => s.view.get('chan_pref', keyOf(s.member, s.open))?.mute,
+    shows: (s) => s.view.get('chan_pref', keyOf(s.member, s.open))?.mute,
     is: 1,
     not: {
       does: (s) => s.intent(s.u, 'chan.pref', { ch: NOBODY as string as ChannelId, mute: true }),
@@ -421,13 +421,13 @@ describe('every kind of op', () => {
     expect(Object.keys(CASES).sort()).toEqual(Object.keys(OPS).sort());
   });
 
-  it.each(Object.entries(CASES))('%s is decided and applied', (kind, { does, by, then, is }) => {
+  it.each(Object.entries(CASES))('%s is decided and applied', (kind, { does, by, shows, is }) => {
     const s = new Scene();
     const intent = does(s);
     const decision = s.submit(whoOf(s, by), intent, by === 'system' ? 'system' : 'person');
     expect(decision).toMatchObject({ ok: true });
     expect(decision.ok && decision.facts.map((fact) => fact.k)).toContain(kind);
-    expect(then(s)).toEqual(is);
+    expect(shows(s)).toEqual(is);
   });
 
   it.each(

@@ -1,6 +1,7 @@
 import type { StateView } from '../../core/mod.ts';
 import {
   type ChannelId,
+  getOrMake,
   keyOf,
   type MessageId,
   type MessageRow,
@@ -55,11 +56,9 @@ export class QueryContext {
 
   /** A prepared statement, kept for the replica's life. */
   prepare(sql: string): SqlStatement {
-    let held = statements.get(this.replica);
-    if (!held) statements.set(this.replica, (held = new Map()));
-    let statement = held.get(sql);
-    if (!statement) held.set(sql, (statement = this.replica.db.prepare(sql)));
-    return statement;
+    const held = statements.get(this.replica) ?? new Map<string, SqlStatement>();
+    statements.set(this.replica, held);
+    return getOrMake(held, sql, () => this.replica.db.prepare(sql));
   }
 
   /** Confirmed rows of a table that satisfy `where`, with the overlay's over them. `fits` is `where` in TypeScript. */

@@ -17,8 +17,8 @@ export function checkConverged(
   const seen = new Map<string, boolean>();
   const sees = <T extends TableName>(table: T, row: Rows[T]): boolean => {
     const stream = streamOfRow(table, row);
-    let answer = seen.get(stream);
-    if (answer === undefined) seen.set(stream, (answer = canSeeStream(relayView, user, stream) !== null));
+    const answer = seen.get(stream) ?? canSeeStream(relayView, user, stream) !== null;
+    seen.set(stream, answer);
     return answer;
   };
   return TABLE_NAMES.flatMap((table) => {
