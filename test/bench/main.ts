@@ -1,9 +1,13 @@
 import { benchAppend } from './append.ts';
+import { benchDelivery } from './delivery.ts';
+import { benchFanout } from './fanout/mod.ts';
 import { benchIngest } from './ingest.ts';
 import { type Bench, print } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
   append: benchAppend,
+  delivery: benchDelivery,
+  fanout: benchFanout,
   ingest: benchIngest,
 };
 

@@ -22,7 +22,7 @@ describe('two people in their windows', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect.poll(() => page.locator('form').getByRole('alert').textContent(), PATIENCE).toMatch(/password/i);
     await Promise.all([ada, bob].map(({ window, line, account }) => window.signIn(line.url, account)));
-    for (const { window } of [ada, bob]) await expect.poll(() => window.chip.textContent(), PATIENCE).toBe('Synced');
+    for (const { window } of [ada, bob]) await window.stands('Synced');
   });
 
   it('talk in #general', async () => {

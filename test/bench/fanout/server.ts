@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChildReport } from './child.ts';
+import type { CrowdOrder } from './crowd-child.ts';
 
 /** A measured server in a process of its own. */
 export interface Server<Hand> {
@@ -22,6 +23,21 @@ function ask(child: ChildProcess, question: 'cpu' | 'memory'): Promise<ChildRepo
   const answer = next(child);
   child.send(question);
   return answer;
+}
+
+/** Puts sockets online from another process; the answer takes them off again. */
+export async function gather(order: CrowdOrder): Promise<() => Promise<void>> {
+  const file = fileURLToPath(new URL('./crowd-child.ts', import.meta.url));
+  const child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  await next(child);
+  const ready = next(child);
+  child.send(order);
+  await ready;
+  return () =>
+    new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.disconnect();
+    });
 }
 
 export async function serve<Hand>(module: string, args: readonly string[] = []): Promise<Server<Hand>> {

@@ -78,7 +78,7 @@ export class Scene {
   async join(name: string, claim?: string): Promise<Person> {
     const person = await this.arrive(name, claim);
     await person.window.signIn(person.line.url, person.account);
-    await expect.poll(() => person.window.chip.textContent(), PATIENCE).toBe('Synced');
+    await person.window.stands('Synced');
     return person;
   }
 

@@ -56,9 +56,19 @@ export class LiveQueries {
     this.#version += 1;
     for (const key of keys) for (const watch of this.#byKey.get(key) ?? []) this.#due.add(watch);
     if (this.#due.size === 0 || this.#cancel) return;
-    // The first change of a quiet moment is shown without delay: local echo does not wait for a frame.
-    const wait = Math.max(0, this.#lastRun + FRAME_MS - this.#env.now());
-    this.#cancel = this.#env.timer(wait, () => this.flush());
+    const wait = this.#lastRun + FRAME_MS - this.#env.now();
+    if (wait > 0) {
+      this.#cancel = this.#env.timer(wait, () => this.flush());
+      return;
+    }
+    // The first change of a quiet moment is shown without delay: local echo does not wait for a frame, nor for a timer.
+    let wanted = true;
+    this.#cancel = () => {
+      wanted = false;
+    };
+    this.#env.defer(() => {
+      if (wanted) this.flush();
+    });
   }
 
   /** Answers everything due now. */

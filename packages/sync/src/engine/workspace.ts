@@ -59,6 +59,7 @@ const VERIFY_STEP_MS = 100;
 const TYPING_REPEAT_MS = 3_000;
 /** Between two steps of cleaning the search index. */
 const SWEEP_PAUSE_MS = 50;
+const SWEEP_RETRY_MS = 60_000;
 
 /** One workspace of one person: replica, link and what is known of others, behind queries and commands. */
 export class Workspace {
@@ -241,12 +242,18 @@ export class Workspace {
   }
 
   /** Cleans the search index after a removal, in pauses of what matters more. */
-  #sweep(): void {
+  #sweep(pauseMs = SWEEP_PAUSE_MS): void {
     if (this.#cancelSweep || !this.replica.words.isDue) return;
-    this.#cancelSweep = this.#env.timer(SWEEP_PAUSE_MS, () => {
+    this.#cancelSweep = this.#env.timer(pauseMs, () => {
       this.#cancelSweep = null;
-      this.replica.words.step();
-      this.#sweep();
+      let next = SWEEP_PAUSE_MS;
+      try {
+        this.replica.words.step();
+      } catch {
+        // A full disk is told to whoever writes next; cleaning can wait and must not be what ends the engine.
+        next = SWEEP_RETRY_MS;
+      }
+      this.#sweep(next);
     });
   }
 

@@ -287,6 +287,23 @@ describe('a replica', () => {
     expect(replica.outbox.get(unsent.i)?.state).toMatchObject({ is: 'failed', code: 'not_member' });
   });
 
+  it('leaves what was sent to a lost conversation for the relay to answer (S12)', () => {
+    const world = officeWithPages();
+    const { office } = world;
+    const replica = bootstrapped(world, office.guest);
+    const c = conversationStream(office.closed);
+    const sent = office.intent(c, 'msg.create', { text: 'just in time' });
+    replica.enqueue([sent]);
+    const [taken] = replica.take(1, office.now);
+    const gone = office.facts.length;
+    office.make(office.owner, membershipStream(office.closed), 'mem.remove', { user: office.guest });
+    replica.commitOps({ f: office.facts.slice(gone).filter((fact) => fact.s.startsWith('u:')), c: 'removed' });
+    expect(replica.outbox.get(sent.i)?.state.is).toBe('sent');
+    replica.answer([{ i: sent.i, n: taken?.n ?? 0, ok: true, s: c, q: office.head(c) + 1 }], office.now);
+    expect(replica.outbox.size).toBe(0);
+    expect(replica.overlay.size).toBe(0);
+  });
+
   it('takes the words of a removed conversation out of its search index, step by step and across a crash (S11)', () => {
     const world = officeWithPages();
     const { office } = world;

@@ -10,6 +10,11 @@ export interface CachedQuery<Q extends QueryName> {
 /** An answer nobody looks at is kept up to date this long, so that going back to it costs nothing. */
 const LINGER_MS = 5_000;
 
+/** The engine remembers where a visit began, for the New line; coming back is another visit and asks anew. */
+function isVisit<Q extends QueryName>(query: Q, params: Queries[Q]['params']): boolean {
+  return query === 'thread' || ('anchor' in params && params.anchor.at === 'unread');
+}
+
 export class QueryCache {
   readonly #engine: Engine;
   readonly #entries = new Map<string, CachedQuery<QueryName>>();
@@ -45,12 +50,14 @@ export class QueryCache {
         return () => {
           listeners.delete(listener);
           if (listeners.size > 0) return;
-          linger = setTimeout(() => {
+          const end = () => {
             stop?.();
             stop = null;
             value = undefined;
             forget();
-          }, LINGER_MS);
+          };
+          if (isVisit(query, params)) end();
+          else linger = setTimeout(end, LINGER_MS);
         };
       },
     };
