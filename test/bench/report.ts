@@ -43,7 +43,7 @@ export interface Bench {
 }
 
 /** The machine the figures belong to. */
-export const machine = (): string =>
+const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 
 export function print({ bench, results }: Bench, json: boolean): void {

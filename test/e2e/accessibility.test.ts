@@ -86,8 +86,8 @@ describe('everyone can use the window', () => {
     await ada.window.message('This message was deleted.').waitFor();
     expect(await barriers(ada.window.page), 'conversation and thread').toEqual([]);
     await root.hover();
+    await root.getByRole('toolbar').waitFor();
     expect(await barriers(ada.window.page), 'actions').toEqual([]);
-    await ada.window.choose(root, 'Copy text').catch(() => {});
   });
 
   it('has no barriers in search and outbox', async () => {

@@ -109,15 +109,14 @@ describe('what the relay refuses', () => {
     await ada.window.dialog.getByRole('button', { name: 'Add 1 person' }).click();
     await bob.window.open('council');
     await bob.window.message('The word is xylophone').waitFor();
-    const results = await bob.window.search('xylophone');
-    await results.getByText('1 message').waitFor();
+    await (await bob.window.search('xylophone')).getByText('1 message').waitFor();
 
     await offline();
     await bob.window.say('I still have something to say');
     await scene.command(ada, 'channel', 'remove', 'council', '@bob');
     await online();
     await bob.window.row('council').waitFor({ state: 'detached' });
-    await results.getByText('Nothing found for “xylophone”.').waitFor();
+    await (await bob.window.search('xylophone')).getByText('Nothing found for “xylophone”.').waitFor();
     expect(await bob.window.page.getByText('The word is').count()).toBe(0);
 
     await bob.window.stands('Action needed');

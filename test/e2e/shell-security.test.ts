@@ -147,13 +147,13 @@ describe('the browser shell', () => {
     await ada.window.pane('Thread').waitFor();
     for (const width of [1280, 900, 700, 400]) {
       await ada.window.page.setViewportSize({ width, height: 700 });
-      await expect.poll(() => ada.window.page.evaluate(widest), `at ${width} px`).toBeLessThanOrEqual(0);
+      await expect.poll(() => ada.window.page.evaluate(widest), { message: `at ${width} px` }).toBeLessThanOrEqual(0);
     }
     await ada.window.page.keyboard.press('Control+.');
     await ada.window.pane('Thread').waitFor({ state: 'detached' });
     for (const width of [700, 400]) {
       await ada.window.page.setViewportSize({ width, height: 700 });
-      await expect.poll(() => ada.window.page.evaluate(widest), `at ${width} px`).toBeLessThanOrEqual(0);
+      await expect.poll(() => ada.window.page.evaluate(widest), { message: `at ${width} px` }).toBeLessThanOrEqual(0);
       await ada.window.composer.waitFor();
     }
   });

@@ -12,12 +12,7 @@ const MOST_MESSAGES = 10_000;
 type Which = 'relay' | 'coalescing' | 'naive';
 
 /** One load against one server in a fresh process. */
-export async function measure(
-  which: Which,
-  sockets: number,
-  messages: number,
-  inFlight = IN_FLIGHT,
-): Promise<LoadFigures> {
+async function measure(which: Which, sockets: number, messages: number, inFlight = IN_FLIGHT): Promise<LoadFigures> {
   if (which === 'relay') {
     const server = await serve<RelayHand>('./relay.ts');
     try {

@@ -12,6 +12,10 @@ const TALL: WindowSize = { width: 1280, height: 1600 };
 /** Nothing a person does here takes longer, and a test that waits in vain shall say for what. */
 const WAIT_MS = 15_000;
 
+/** What was pointed at stands still again after this. */
+const POINT_MS = 2_000;
+const POINT_ATTEMPTS = 4;
+
 /** One line of a conversation: the message's id and what it says. */
 export type Line = readonly [id: string, text: string];
 
@@ -122,10 +126,16 @@ export class Window {
     await this.say(text, this.pane('Thread').getByRole('combobox', { name: 'Reply…' }));
   }
 
-  /** A button of the bar over a message. */
+  /** A button of the bar over a message. What arrives meanwhile may move the message away: then one points at it again. */
   async act(message: Locator, button: string): Promise<void> {
-    await message.hover();
-    await message.getByRole('toolbar').getByRole('button', { name: button }).click();
+    const found = message.getByRole('toolbar').getByRole('button', { name: button });
+    for (let attempt = 1; ; attempt++)
+      try {
+        await message.hover();
+        return await found.click({ timeout: POINT_MS });
+      } catch (error) {
+        if (attempt === POINT_ATTEMPTS) throw error;
+      }
   }
 
   /** An entry of a message's own menu. */
@@ -171,7 +181,7 @@ export class Window {
     return within.locator('article[data-message]').evaluateAll((rows: readonly Drawn[]) =>
       rows.map((row) => {
         const paragraphs = [...row.querySelectorAll('p')].map((paragraph) => paragraph.textContent ?? '');
-        return [row.dataset.message ?? '', paragraphs.join('\n')] as const;
+        return [row.dataset.message ?? '', paragraphs.join('\n').trim()] as const;
       }),
     );
   }

@@ -1,2 +1,1 @@
-export { MIGRATIONS, type Migration, migrate } from './migrations.ts';
-export { openLibsql, openWorkspaceFile, projectionOf } from './workspace-file.ts';
+export { openWorkspaceFile, projectionOf } from './workspace-file.ts';

@@ -31,7 +31,7 @@ export function openDatabase(file: string): SqlDatabase {
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
   // Deleted text is overwritten, not just unlinked.
-  db.pragma('secure_delete = FAST');
+  db.pragma('secure_delete = ON');
   db.pragma('cache_size = -32768');
   db.pragma('busy_timeout = 5000');
   return db as unknown as SqlDatabase;

@@ -24,7 +24,8 @@ export function Reactions({ reactions, names, onEvent, onHold }: ReactionsProps)
           type="button"
           className={classNames(css.reaction, reaction.mine && css.mine)}
           aria-pressed={reaction.mine}
-          aria-label={t('reaction.who', { names: reaction.who, emoji: reaction.emoji })}
+          // With the count, for what is seen has to be in what is said.
+          aria-label={`${formatCount(reaction.count)}, ${t('reaction.who', { names: reaction.who, emoji: reaction.emoji })}`}
           title={t('reaction.who', { names: reaction.who, emoji: reaction.emoji })}
           onClick={() => onEvent({ do: 'react', emoji: reaction.emoji, on: !reaction.mine })}
         >

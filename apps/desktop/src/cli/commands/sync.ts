@@ -34,7 +34,7 @@ function showProgress(session: Session): () => void {
 }
 
 /** Waits until everything the relay has is here and everything of the person's is there, however long that takes. */
-export async function catchUp(session: Session): Promise<SyncView> {
+async function catchUp(session: Session): Promise<SyncView> {
   for (;;) {
     await demandRelay(session, undefined, OUTAGE_MS);
     // Says what was missed; until it has answered, "synced" only means that nothing is known to be missing.

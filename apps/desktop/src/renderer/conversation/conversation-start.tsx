@@ -3,11 +3,11 @@ import { Avatar, fullTime, t } from '@parley/ui';
 import { ChannelMark, isDirect, spokenName } from './channel-name.tsx';
 import css from './conversation-start.module.css';
 
-/** What stands before the first message ever written here. */
+/** What stands before the first message ever written here. An article, for a feed holds nothing else. */
 export function ConversationStart({ channel }: { channel: ChannelView }) {
   const direct = isDirect(channel.kind);
   return (
-    <div className={css.start}>
+    <article className={css.start}>
       {direct ? <Avatar id={channel.with[0] ?? channel.id} name={channel.name} size="large" /> : null}
       <h2 className={css.title}>
         {!direct && <ChannelMark kind={channel.kind} size={22} />}
@@ -25,6 +25,6 @@ export function ConversationStart({ channel }: { channel: ChannelView }) {
           {channel.purpose}
         </p>
       )}
-    </div>
+    </article>
   );
 }

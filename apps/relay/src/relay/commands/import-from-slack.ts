@@ -1,6 +1,6 @@
 import { compileCheck } from '@parley/sync/model';
 import Type, { type Static } from 'typebox';
-import { ExportError, type ImportReport, importSlack } from '../../import/mod.ts';
+import { ExportError, ImportInterrupted, type ImportReport, importSlack } from '../../import/mod.ts';
 import { RelayError } from '../relay-error.ts';
 import type { Command } from './command.ts';
 import { findWorkspace } from './find-workspace.ts';
@@ -40,7 +40,8 @@ export const importFromSlack: Command<Static<typeof Args>, ImportReport> = {
     } catch (error) {
       if (error instanceof ExportError)
         throw new RelayError(`the export can't be read: ${error.message}`, 'check the file and try again');
-      if (signal.aborted) throw new RelayError('the import was stopped', 'run it again to go on from where it was');
+      if (signal.aborted || error instanceof ImportInterrupted)
+        throw new RelayError('the import was stopped', 'run it again to go on from where it was');
       throw error;
     } finally {
       running.delete(workspace.id);

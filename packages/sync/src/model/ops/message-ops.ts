@@ -16,7 +16,7 @@ export const FileRefSchema = Type.Object(
 export type FileRef = Static<typeof FileRefSchema>;
 
 /** Whole emoji sequences or a custom `:name:`; the longest ZWJ family with skin tones is under 64 UTF-16 units. */
-export const EmojiSchema = Type.String({ minLength: 1, maxLength: 64 });
+const EmojiSchema = Type.String({ minLength: 1, maxLength: 64 });
 
 export const MsgCreate = Type.Object(
   {

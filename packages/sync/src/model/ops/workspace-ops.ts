@@ -4,7 +4,7 @@ import { MAX_CHANNEL_NAME, MAX_EMOJI_DATA, MAX_TOPIC } from '../limits.ts';
 import { RoleSchema } from '../roles.ts';
 
 /** Absent fields stay as they are. */
-export const SettingsPatch = Type.Object(
+const SettingsPatch = Type.Object(
   {
     /** How long after sending an author may edit, in milliseconds; null for ever. */
     editWindowMs: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),

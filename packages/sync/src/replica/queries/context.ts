@@ -180,7 +180,7 @@ export class QueryContext {
   }
 }
 
-export function pendingOf(entry: OutboxEntry): Pending {
+function pendingOf(entry: OutboxEntry): Pending {
   const op: OpId = entry.intent.i;
   switch (entry.state.is) {
     case 'queued':

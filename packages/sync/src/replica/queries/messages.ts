@@ -26,7 +26,7 @@ const inTimeline = (row: MessageRow) => row.thread === null || row.also === 1;
 
 const byOrder = (a: MessageRow, b: MessageRow) => a.q - b.q;
 
-export function messageView(ctx: QueryContext, row: MessageRow): MessageView {
+function messageView(ctx: QueryContext, row: MessageRow): MessageView {
   const extra = parseExtra(row);
   const author = ctx.user(row.author);
   const about = extra.about;
@@ -77,7 +77,7 @@ function customEmoji(ctx: QueryContext, emoji: string): string | null {
 const SHORTCODE = /:([a-z0-9_+-]{1,64}):/g;
 
 /** The names that drawing these messages takes. */
-export function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
+function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
   const users: Record<string, string> = {};
   const channels: Record<string, string> = {};
   const emoji: Record<string, string> = {};

@@ -13,7 +13,7 @@ const COLUMNS = columnsSql('message')
   .join(', ');
 
 /** The words of a search, as typed. Anything that is not a letter or digit only separates. */
-export const wordsOf = (text: string): readonly string[] => text.toWellFormed().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+const wordsOf = (text: string): readonly string[] => text.toWellFormed().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 /** Every word quoted, so that nothing a person types is an operator; the last one may still be growing. */
 const matchOf = (words: readonly string[]): string =>
