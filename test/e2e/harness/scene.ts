@@ -27,6 +27,8 @@ export interface SceneOptions {
   /** A Slack export to begin with. */
   readonly archive?: Buffer;
   readonly workspace?: string;
+  /** Who owns the workspace; Ada unless said otherwise. */
+  readonly owner?: string;
   readonly size?: WindowSize;
 }
 
@@ -34,26 +36,27 @@ export interface SceneOptions {
 export class Scene {
   readonly relay: Relay;
   readonly #dir: string;
+  readonly #owner: string;
   readonly #browser: Browser;
   readonly #size: WindowSize | undefined;
   readonly people: Person[] = [];
 
-  private constructor(dir: string, relay: Relay, browser: Browser, size: WindowSize | undefined) {
+  private constructor(dir: string, relay: Relay, owner: string, browser: Browser, size: WindowSize | undefined) {
     this.#dir = dir;
     this.relay = relay;
+    this.#owner = owner;
     this.#browser = browser;
     this.#size = size;
   }
 
-  /** Ada owns the workspace. */
-  static async open({ archive, workspace = 'Harbour', size }: SceneOptions = {}): Promise<Scene> {
+  static async open({ archive, workspace = 'Harbour', owner = 'Ada', size }: SceneOptions = {}): Promise<Scene> {
     const dir = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
     const cache = join(dir, 'code');
     await new Program(BUILD, ['renderer'], { cache }).result();
-    const relay = await Relay.open(join(dir, 'relay'), cache, workspace, accountOf('Ada'));
+    const relay = await Relay.open(join(dir, 'relay'), cache, workspace, accountOf(owner));
     if (archive) await relay.importSlack(archive);
     await relay.start();
-    return new Scene(dir, relay, await launchBrowser(), size);
+    return new Scene(dir, relay, owner, await launchBrowser(), size);
   }
 
   get #cache(): string {
@@ -63,7 +66,7 @@ export class Scene {
   /** Somebody new, at the sign-in of a window of theirs. */
   async arrive(name: string, claim?: string): Promise<Person> {
     const account = accountOf(name);
-    if (name !== 'Ada') await this.relay.addPerson(account, claim);
+    if (name !== this.#owner) await this.relay.addPerson(account, claim);
     const home = join(this.#dir, name.toLowerCase());
     const shell = await Shell.open(home, this.#cache);
     const window = await Window.open(this.#browser, this.#size);

@@ -1,3 +1,5 @@
+import type { OpId } from '@parley/sync/model';
+
 /** Bits per op: with two probes fewer than one lookup in sixty reads the index for nothing. */
 const BITS_PER_OP = 16;
 /** Room for ops to come before the filter gets worse; a restart makes it new. */
@@ -5,7 +7,7 @@ const SPARE_OPS = 1_000_000;
 
 /**
  * A Bloom filter of op ids: says for certain that an op is not in the log, or that it may be. The ids themselves are the
- * hash, their last eight bytes being random; somebody who chooses ids to collide only makes the log look.
+ * hash, their second half being random; somebody who chooses ids to collide only makes the log look.
  */
 export class OpFilter {
   readonly #bits: Uint32Array;
@@ -17,13 +19,13 @@ export class OpFilter {
     this.#mask = bits - 1;
   }
 
-  add(op: Uint8Array): void {
-    this.#set(word(op, 8));
-    this.#set(word(op, 12));
+  add(op: OpId): void {
+    this.#set(first(op));
+    this.#set(second(op));
   }
 
-  mayHave(op: Uint8Array): boolean {
-    return this.#has(word(op, 8)) && this.#has(word(op, 12));
+  mayHave(op: OpId): boolean {
+    return this.#has(first(op)) && this.#has(second(op));
   }
 
   #set(hash: number): void {
@@ -37,6 +39,6 @@ export class OpFilter {
   }
 }
 
-/** Four bytes as a number; the first byte's variant bits go to the top, where the mask cuts them off. */
-const word = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+/** Two numbers of 32 bits from the random digits of an id, none of them used twice. */
+const first = (op: OpId): number => Number.parseInt(op.slice(24, 32), 16);
+const second = (op: OpId): number => Number.parseInt(op.slice(15, 17) + op.slice(20, 22) + op.slice(32), 16);

@@ -41,7 +41,7 @@ export class SqlLog implements LogStore {
     let after = this.first() - 1;
     for (;;) {
       const ops = this.#statements.ops([after, FILTER_CHUNK]);
-      for (const [op] of ops) this.#filter.add(op);
+      for (const [op] of ops) this.#filter.add(idOfBytes(op));
       if (ops.length < FILTER_CHUNK) break;
       after += ops.length;
     }
@@ -58,14 +58,13 @@ export class SqlLog implements LogStore {
       const stream = this.#stream(s) ?? this.#intern(s);
       if (q !== stream.head + 1) throw new Error(`invariant broken: fact ${q} of ${s} follows ${stream.head}`);
       pos += 1;
-      const op = bytesOfId(i);
-      rows.push(pos, stream.id, q, op, text);
+      rows.push(pos, stream.id, q, bytesOfId(i), text);
       if (rows.length === INSERT_ROWS * ENTRY_COLUMNS) {
         insertMany(rows);
         rows = [];
       }
       stream.head = q;
-      this.#filter.add(op);
+      this.#filter.add(i);
     }
     for (let at = 0; at < rows.length; at += ENTRY_COLUMNS) insert(rows.slice(at, at + ENTRY_COLUMNS));
     setTail([term, idx, pos]);
@@ -95,10 +94,9 @@ export class SqlLog implements LogStore {
   }
 
   find(op: OpId): LogEntry | undefined {
-    const bytes = bytesOfId(op);
     // Nearly every op that is looked up is new, and the filter says so without a read.
-    if (!this.#filter.mayHave(bytes)) return undefined;
-    const row = this.#statements.find([bytes]);
+    if (!this.#filter.mayHave(op)) return undefined;
+    const row = this.#statements.find([bytesOfId(op)]);
     return row && this.#entry(row);
   }
 

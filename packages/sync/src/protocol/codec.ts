@@ -21,7 +21,8 @@ export type Decoded<T> =
 /** Encodes a frame that goes to one receiver; large ones are compressed. Live fan-out shares its own buffers instead. */
 export function encode(message: Up | Down): Frame {
   const json = JSON.stringify(message);
-  return message.m === 'push' ? json : encodeJson(json);
+  // What devices send is never inflated, and verdicts are ids, which don't get smaller by much.
+  return message.m === 'push' || message.m === 'verdict' ? json : encodeJson(json);
 }
 
 /** The frame of a message of the relay's that is JSON already. */

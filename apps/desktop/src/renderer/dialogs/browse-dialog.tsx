@@ -39,12 +39,7 @@ function Entry({ ws, entry, onClose }: { ws: WorkspaceId; entry: DirectoryEntryV
   };
   return (
     <li className={css.entry}>
-      <button
-        type="button"
-        className={css.entryText}
-        onClick={open}
-        aria-label={`${entry.name}. ${t('browse.preview')}`}
-      >
+      <button type="button" className={css.entryText} onClick={open} title={t('browse.preview')}>
         <span className={css.entryName}>
           <ChannelIcon size={16} aria-hidden="true" />
           <bdi>{entry.name}</bdi>
