@@ -14,10 +14,11 @@ const scene = await Scene.open({
   size: { width: 1440, height: 900 },
 });
 try {
-  const ada = await scene.arrive('Ada', 'ada');
+  const ada = await scene.arrive('Ada Okafor', 'ada');
   const { window } = ada;
   const { page } = window;
   await page.clock.setFixedTime(TAKEN_AT);
+  await page.reload();
   await window.signIn(scene.relay.url, ada.account);
   await window.stands('Synced');
   // What was imported counts as read; a few conversations wait again.

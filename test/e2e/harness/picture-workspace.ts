@@ -39,7 +39,7 @@ const RELEASE: readonly Said[] = [
   {
     who: 'emi',
     at: [0, '09:04'],
-    text: 'Good morning! The overnight run is green on all three platforms. :tada:',
+    text: 'Good morning! The overnight run is green on all three platforms. 🎉',
     reactions: { tada: ['ada', 'ben', 'grace'], coffee: ['dmitri'] },
   },
   {
@@ -72,7 +72,7 @@ const RELEASE: readonly Said[] = [
       {
         who: 'ben',
         time: '11:26',
-        text: 'Fixed, and there is a test that pulls the cable for us now. :electric_plug:',
+        text: 'Fixed, and there is a test that pulls the cable for us now. 🔌',
       },
       { who: 'ada', time: '11:30', text: 'Then I have nothing left. Thank you, all of you.' },
     ],
@@ -187,7 +187,8 @@ export function pictureWorkspace(): Buffer {
       }));
       if (root) Object.assign(root, { thread_ts, reply_count: written.length, replies: written });
     }
-  DIRECT.forEach(([id, other, text], index) => post(id, second([0, `14:${50 - index}`]), { user: idOf(other), text }));
+  for (const [index, [id, other, text]] of DIRECT.entries())
+    post(id, second([0, `14:${50 - index}`]), { user: idOf(other), text });
   for (const [path, messages] of days) put(path, messages);
   return zipOf(files);
 }

@@ -10,7 +10,7 @@ export interface Account {
 
 export const accountOf = (name: string): Account => ({
   name,
-  email: `${name.toLowerCase()}@test.example`,
+  email: `${name.toLowerCase().replaceAll(' ', '.')}@test.example`,
   password: `the password of ${name}`,
 });
 

@@ -67,7 +67,7 @@ export class Scene {
   async arrive(name: string, claim?: string): Promise<Person> {
     const account = accountOf(name);
     if (name !== this.#owner) await this.relay.addPerson(account, claim);
-    const home = join(this.#dir, name.toLowerCase());
+    const home = join(this.#dir, account.email);
     const shell = await Shell.open(home, this.#cache);
     const window = await Window.open(this.#browser, this.#size);
     const line = await Line.open(() => this.relay.port);

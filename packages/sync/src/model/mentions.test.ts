@@ -30,6 +30,15 @@ describe('mentions', () => {
     expect(parseMentions(text)).toEqual({ users: new Set(), channels: new Set(), all: null });
   });
 
+  it('addresses nobody named in code, and everybody named around it', () => {
+    expect(parseMentions(`\`<@${USER}>\``).users.size).toBe(0);
+    expect(parseMentions('```\n<!channel>\n```').all).toBeNull();
+    expect(parseMentions(`\`\`a \` <@${USER}>\`\` and <!here>`)).toMatchObject({ users: new Set(), all: 'here' });
+    // A run that nothing closes is no code.
+    expect(parseMentions(`\`\`\` <@${USER}>`).users.size).toBe(1);
+    expect(parseMentions(`\`a\` <@${USER}> \`b\``).users.size).toBe(1);
+  });
+
   it('counts someone mentioned twice once', () => {
     expect(parseMentions(`<@${USER}><@${USER}>`).users.size).toBe(1);
   });

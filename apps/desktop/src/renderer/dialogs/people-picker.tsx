@@ -3,6 +3,7 @@ import { Avatar, CloseIcon, classNames, SearchBox, t } from '@parley/ui';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useLastingQuery, useQuery } from '../engine/use-query.ts';
 import css from './dialogs.module.css';
+import { listbox } from './listbox.ts';
 
 const SHOWN = 30;
 
@@ -80,7 +81,7 @@ export function PeoplePicker({ ws, chosen, onChosen, except, most }: PeoplePicke
         active={people[active] ? `${list}-${active}` : undefined}
       />
       {full && <p className={css.hint}>{t('people.limit', { count: most })}</p>}
-      <div className={css.options} role="listbox" id={list} aria-label={t('people.search')}>
+      <div className={css.options} id={list} {...(people.length > 0 ? listbox(t('people.search')) : {})}>
         {people.length === 0 && value && <p className={css.hint}>{t('people.empty')}</p>}
         {people.map((person, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard steers the list from the search field

@@ -6,6 +6,7 @@ import { useLastingQuery } from '../engine/use-query.ts';
 import { useCommand } from '../state/use-command.ts';
 import { view } from '../state/view-store.ts';
 import css from './dialogs.module.css';
+import { listbox } from './listbox.ts';
 import { rank, type Target } from './rank.ts';
 
 const MOST = 12;
@@ -58,7 +59,7 @@ export function Switcher({ ws, sidebar, onClose }: { ws: WorkspaceId; sidebar: S
         controls={list}
         active={targets[active] ? `${list}-${active}` : undefined}
       />
-      <div className={css.targets} role="listbox" id={list} aria-label={t('switcher.title')}>
+      <div className={css.targets} id={list} {...(targets.length > 0 ? listbox(t('switcher.title')) : {})}>
         {targets.length === 0 && <p className={css.nothing}>{t('switcher.empty')}</p>}
         {targets.map((target, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard steers the list from the search field
