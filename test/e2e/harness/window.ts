@@ -43,7 +43,12 @@ export class Window {
   }
 
   static async open(browser: Browser, size: WindowSize = TALL): Promise<Window> {
-    const context = await browser.newContext({ viewport: size, locale: 'en-GB', colorScheme: 'light' });
+    const context = await browser.newContext({
+      viewport: size,
+      locale: 'en-US',
+      timezoneId: 'UTC',
+      colorScheme: 'light',
+    });
     context.setDefaultTimeout(WAIT_MS);
     return new Window(context, await context.newPage());
   }
