@@ -121,9 +121,12 @@ describe('two people in their windows', () => {
 
   it('see what is unread: a bold name, a count of mentions, and where it begins', async () => {
     // Bob stands in the direct conversation, so nothing of #general is read.
+    const weight = () => bob.window.weight('general');
+    expect(await weight()).toBeLessThan(600);
     await ada.window.open('general');
     await ada.window.say('Bob has not seen this');
     await bob.window.row('general').getByText('unread').waitFor({ state: 'attached' });
+    expect(await weight()).toBeGreaterThanOrEqual(600);
     await ada.window.composer.pressSequentially('Hello @Bo');
     await ada.window.page.getByRole('option', { name: 'Bob' }).waitFor();
     await ada.window.composer.press('Enter');

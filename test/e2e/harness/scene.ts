@@ -32,31 +32,59 @@ export interface SceneOptions {
   readonly size?: WindowSize;
 }
 
+const OWNER = 'Ada';
+
+/** What has to be ended, newest first, also where opening the next failed. */
+class Opened {
+  readonly #ends: (() => Promise<unknown>)[] = [];
+
+  add(end: () => Promise<unknown>): void {
+    this.#ends.push(end);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0).reverse()) await end();
+  }
+}
+
 /** A relay, people and their windows, as real processes in a directory of their own. */
 export class Scene {
   readonly relay: Relay;
+  readonly people: Person[] = [];
   readonly #dir: string;
   readonly #owner: string;
   readonly #browser: Browser;
   readonly #size: WindowSize | undefined;
-  readonly people: Person[] = [];
+  readonly #opened: Opened;
 
-  private constructor(dir: string, relay: Relay, owner: string, browser: Browser, size: WindowSize | undefined) {
+  private constructor(dir: string, relay: Relay, browser: Browser, opened: Opened, options: SceneOptions) {
     this.#dir = dir;
     this.relay = relay;
-    this.#owner = owner;
     this.#browser = browser;
-    this.#size = size;
+    this.#opened = opened;
+    this.#owner = options.owner ?? OWNER;
+    this.#size = options.size;
   }
 
-  static async open({ archive, workspace = 'Harbour', owner = 'Ada', size }: SceneOptions = {}): Promise<Scene> {
-    const dir = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
-    const cache = join(dir, 'code');
-    await new Program(BUILD, ['renderer'], { cache }).result();
-    const relay = await Relay.open(join(dir, 'relay'), cache, workspace, accountOf(owner));
-    if (archive) await relay.importSlack(archive);
-    await relay.start();
-    return new Scene(dir, relay, owner, await launchBrowser(), size);
+  static async open(options: SceneOptions = {}): Promise<Scene> {
+    const opened = new Opened();
+    try {
+      const dir = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
+      opened.add(() => rm(dir, { recursive: true, force: true }));
+      const cache = join(dir, 'code');
+      await new Program(BUILD, ['renderer'], { cache }).result();
+      const { archive, workspace = 'Harbour', owner = OWNER } = options;
+      const relay = await Relay.open(join(dir, 'relay'), cache, workspace, accountOf(owner));
+      if (archive) await relay.importSlack(archive);
+      opened.add(() => relay.stop());
+      await relay.start();
+      const browser = await launchBrowser();
+      opened.add(() => browser.close());
+      return new Scene(dir, relay, browser, opened, options);
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
   }
 
   get #cache(): string {
@@ -68,9 +96,12 @@ export class Scene {
     const account = accountOf(name);
     if (name !== this.#owner) await this.relay.addPerson(account, claim);
     const home = join(this.#dir, account.email);
-    const shell = await Shell.open(home, this.#cache);
-    const window = await Window.open(this.#browser, this.#size);
     const line = await Line.open(() => this.relay.port);
+    this.#opened.add(() => line.close());
+    const shell = new Shell(home, this.#cache);
+    this.#opened.add(() => shell.stop());
+    await shell.start();
+    const window = await Window.open(this.#browser, this.#size);
     const person = { account, home, shell, window, line };
     this.people.push(person);
     await window.page.goto(shell.address);
@@ -112,11 +143,7 @@ export class Scene {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#browser.close();
-    await Promise.all(this.people.map(({ shell }) => shell.stop()));
-    await Promise.all(this.people.map(({ line }) => line.close()));
-    await this.relay.stop();
-    await rm(this.#dir, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#opened.close();
   }
 }

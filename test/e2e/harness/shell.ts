@@ -9,15 +9,9 @@ export class Shell {
   /** The address with the ticket that was printed last. */
   #address = '';
 
-  private constructor(home: string, cache: string) {
+  constructor(home: string, cache: string) {
     this.#home = home;
     this.#cache = cache;
-  }
-
-  static async open(home: string, cache: string): Promise<Shell> {
-    const shell = new Shell(home, cache);
-    await shell.start();
-    return shell;
   }
 
   get address(): string {

@@ -24,6 +24,10 @@ interface Drawn {
   querySelectorAll(selector: string): Iterable<{ readonly textContent: string | null }>;
 }
 
+interface Styled {
+  computedStyleMap(): ReadonlyMap<string, { readonly value: number }>;
+}
+
 const exactly = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
 /** A person's window, in words of what they see and do. */
@@ -109,6 +113,12 @@ export class Window {
     return this.sidebar
       .locator('[data-conversation]')
       .filter({ has: this.page.locator('bdi', { hasText: exactly(name) }) });
+  }
+
+  /** How bold a conversation's name stands in the sidebar. */
+  async weight(name: string): Promise<number> {
+    const shown = this.row(name).locator('bdi');
+    return Number(await shown.evaluate((element: Styled) => element.computedStyleMap().get('font-weight')?.value));
   }
 
   async open(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { compileCheck } from '../model/mod.ts';
+import { compileCheck, pageProblem } from '../model/mod.ts';
 import { decodeDown, type RowsFrame } from '../protocol/mod.ts';
 
 /** First line of a bootstrap: the position everything after it was read at. */
@@ -35,8 +35,10 @@ export class BootstrapReader {
     else if (Closing(value)) this.#ended = value.frames;
     else {
       const decoded = decodeDown(JSON.stringify(value));
-      if (decoded.ok && decoded.message.m === 'rows') this.#frames.push(decoded.message);
-      else this.#problem = decoded.ok ? `it holds a ${decoded.message.m}` : decoded.detail;
+      if (decoded.ok && decoded.message.m === 'rows') {
+        this.#frames.push(decoded.message);
+        this.#problem = pageProblem(decoded.message.tables);
+      } else this.#problem = decoded.ok ? `it holds a ${decoded.message.m}` : decoded.detail;
     }
   }
 

@@ -13,6 +13,7 @@ import {
   type Fact,
   type Intent,
   MAX_PUSH,
+  pageProblem,
   type StreamId,
   type UserId,
   type WorkspaceId,
@@ -367,6 +368,8 @@ export class Link {
   }
 
   #rows(frame: RowsFrame): void {
+    const problem = pageProblem(frame.tables);
+    if (problem) return this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${problem}.` });
     this.#pages.delete(frame.r);
     this.#commit(this.#replica.commitRows(frame));
     this.#afterCommit();

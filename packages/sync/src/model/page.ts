@@ -31,3 +31,13 @@ export function unpackRow<T extends TableName>(table: T, values: RowValues): Row
   }
   return row as unknown as Rows[T];
 }
+
+/** Why a page's rows are not rows of their tables, or null: a row that could not be read would be missing for good. */
+export function pageProblem(
+  tables: readonly { readonly t: TableName; readonly rows: readonly RowValues[] }[],
+): string | null {
+  for (const { t, rows } of tables)
+    for (const [at, values] of rows.entries())
+      if (!unpackRow(t, values)) return `row ${at} of ${t} has not the table’s shape`;
+  return null;
+}

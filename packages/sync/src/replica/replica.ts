@@ -1,48 +1,26 @@
+import { advanced, apply, LayeredView, missingRange, paged, placeFact, type StateView, sighted } from '../core/mod.ts';
 import {
-  advanced,
-  apply,
-  LayeredView,
-  missingRange,
-  paged,
-  placeFact,
-  type StateView,
-  seesPublic,
-  sighted,
-} from '../core/mod.ts';
-import {
-  type ChannelId,
-  conversationStream,
   type DeviceId,
-  DIRECTORY_STREAM,
   encodeFact,
   type Fact,
-  getOrMake,
   type Intent,
   isKnownFact,
   isRetryable,
   type KnownFact,
   type MessageRow,
-  membershipStream,
-  PEOPLE_STREAM,
-  packRow,
   parseStream,
-  personalStream,
   type StreamId,
   TABLE_NAMES,
-  type TableName,
-  tablesOf,
   type UserId,
-  unpackRow,
-  WORKSPACE_STREAM,
   type WorkspaceId,
 } from '../model/mod.ts';
-import { type ChangeKey, type Commit, touchLayer, touchRow } from './changes.ts';
+import { type ChangeKey, type Commit, touchLayer } from './changes.ts';
 import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
 import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
-import { MentionIndex } from './mention-index.ts';
+import { Holdings } from './holdings.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { buildOverlay, extendOverlay, isPendingQ, type OverlayContext } from './overlay.ts';
-import { deleteStreamSql, upsertNewerSql } from './sql.ts';
+import { RowWriter } from './row-writer.ts';
 import { SqlView } from './sql-view.ts';
 import { StreamTable } from './stream-table.ts';
 import { WordSweep } from './word-sweep.ts';
@@ -68,11 +46,11 @@ export class Replica {
   readonly words: WordSweep;
   readonly #view: SqlView;
   readonly #streams: StreamTable;
-  readonly #mentions: MentionIndex;
+  readonly #holdings: Holdings;
+  readonly #rows: RowWriter;
   readonly #setMeta: SqlStatement;
   readonly #getMeta: SqlStatement;
   readonly #keepUnknown: SqlStatement;
-  readonly #upsertNewer = new Map<TableName, SqlStatement>();
   readonly #overlayContext: OverlayContext;
   #overlay: LayeredView;
   #cursor: string | null;
@@ -85,9 +63,17 @@ export class Replica {
     this.identity = identity;
     this.#view = new SqlView(db, { cached: ['channel', 'user', 'member', 'posted', 'workspace'], cacheRows: 5_000 });
     this.#streams = new StreamTable(db);
-    this.#mentions = new MentionIndex(db);
+    this.#rows = new RowWriter(db, this.#view);
     this.outbox = new Outbox(db);
     this.words = new WordSweep(db);
+    this.#holdings = new Holdings({
+      db,
+      user: identity.user,
+      view: this.#view,
+      streams: this.#streams,
+      outbox: this.outbox,
+      words: this.words,
+    });
     this.#setMeta = db.prepare(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
@@ -249,12 +235,12 @@ export class Replica {
         this.#streams.set(fact.s, advanced(state, fact.q));
         if (isKnownFact(fact)) {
           apply(layer, fact as KnownFact);
-          reconcile = this.#follow(fact as KnownFact) || reconcile;
+          reconcile = this.#holdings.follow(fact as KnownFact) || reconcile;
         } else this.#keepUnknown.run(fact.s, fact.q, encodeFact(fact));
         this.#confirmed(fact, touched);
       }
-      this.#flush(layer, touched);
-      if (reconcile) this.#reconcile(touched);
+      this.#rows.flush(layer, touched);
+      if (reconcile) this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
       if (frame.c !== undefined && frame.c !== this.#cursor) this.#moveCursor(frame.c);
     });
@@ -268,9 +254,9 @@ export class Replica {
       const state = this.#streams.get(page.s);
       // Asked for before the stream was taken away.
       if (!state) return;
-      const reconcile = this.#writePage(page, touched);
+      const reconcile = this.#rows.writePage(page, touched);
       this.#streams.set(page.s, paged(state, page));
-      if (reconcile) this.#reconcile(touched);
+      if (reconcile) this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
     });
     return this.#overlaid(touched);
@@ -281,7 +267,7 @@ export class Replica {
     const touched = new Set<ChangeKey>(['sync']);
     this.#atomically(() => {
       const parts = parseStream(s);
-      if (parts.class === 'c' || parts.class === 'm') this.#purge(parts.channel, touched);
+      if (parts.class === 'c' || parts.class === 'm') this.#holdings.purge(parts.channel, touched);
       else this.#streams.delete(s);
     });
     return this.#overlaid(touched);
@@ -297,10 +283,10 @@ export class Replica {
       this.#view.forget();
       for (const [s] of [...this.#streams.entries()]) this.#streams.delete(s);
       for (const page of pages) {
-        this.#writePage(page, touched);
+        this.#rows.writePage(page, touched);
         this.#streams.set(page.s, paged({ is: 'opening', seen: 0 }, page));
       }
-      this.#reconcile(touched);
+      this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
       this.#moveCursor(cursor);
     });
@@ -334,7 +320,7 @@ export class Replica {
         const head = theirs.get(s);
         if (head !== undefined) this.#streams.set(s, sighted(state, head));
       }
-      for (const [s] of heads) if (!this.#streams.get(s) && this.#wanted().has(s)) this.#open(s);
+      for (const [s] of heads) if (!this.#streams.get(s) && this.#holdings.wanted().has(s)) this.#holdings.open(s);
     });
     return this.#overlaid(touched);
   }
@@ -369,135 +355,11 @@ export class Replica {
       if (state.is !== 'acked') continue;
       const held = this.#streams.get(state.s);
       const founding = factsFollow && intent.k === 'ch.create';
-      if (held ? held.is === 'held' && held.head >= state.q : !founding && !this.#wanted().has(state.s)) {
+      if (held ? held.is === 'held' && held.head >= state.q : !founding && !this.#holdings.wanted().has(state.s)) {
         this.outbox.delete(intent.i);
         touched.add('outbox');
       }
     }
-  }
-
-  /** Whether the fact changes which streams are the person's. New and empty ones are held from their first fact on. */
-  #follow(fact: KnownFact): boolean {
-    switch (fact.k) {
-      case 'mem.grant':
-      case 'dir.put':
-        // A conversation has its founding fact, even where that was sent before the person was in: it is asked for then.
-        for (const [s, head, seen] of [
-          [conversationStream(fact.b.ch), fact.b.c, 1],
-          [membershipStream(fact.b.ch), fact.b.m, 0],
-        ] as const)
-          if (head === 0 && !this.#streams.get(s)) this.#streams.set(s, { is: 'held', head, seen, next: null, lo: 0 });
-        return true;
-      case 'mem.revoke':
-      case 'dir.drop':
-      case 'ch.delete':
-      case 'ch.convert':
-        return true;
-      case 'user.role':
-        return fact.b.user === this.identity.user;
-      default:
-        return false;
-    }
-  }
-
-  /** The streams this person's replica should hold, as its own rows say. */
-  #wanted(): ReadonlySet<StreamId> {
-    const me = this.#view.get('user', this.identity.user);
-    const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.identity.user)]);
-    const add = (ch: string) => {
-      wanted.add(conversationStream(ch as ChannelId));
-      wanted.add(membershipStream(ch as ChannelId));
-    };
-    for (const { ch } of this.db
-      .prepare('SELECT ch FROM joined WHERE user = ? AND active = 1')
-      .all(this.identity.user) as { ch: string }[])
-      add(ch);
-    if (me && seesPublic(me.role)) {
-      wanted.add(DIRECTORY_STREAM);
-      for (const { ch } of this.db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
-        add(ch);
-    }
-    return wanted;
-  }
-
-  #open(s: StreamId): void {
-    this.#streams.set(s, { is: 'opening', seen: 0 });
-  }
-
-  /** Opens what became the person's and takes away what no longer is. */
-  #reconcile(touched: Set<ChangeKey>): void {
-    const wanted = this.#wanted();
-    for (const s of wanted) if (!this.#streams.get(s)) this.#open(s);
-    for (const [s] of [...this.#streams.entries()]) {
-      if (wanted.has(s)) continue;
-      const parts = parseStream(s);
-      if (parts.class === 'c' || parts.class === 'm') this.#purge(parts.channel, touched);
-      else if (parts.class === 'dir') {
-        this.db.exec(deleteStreamSql('directory'));
-        this.#streams.delete(s);
-        touched.add('directory');
-      }
-    }
-    touched.add('sync');
-  }
-
-  /** Removes every trace of a conversation. What was not yet sent there stays with the person, as refused. */
-  #purge(channel: ChannelId, touched: Set<ChangeKey>): void {
-    for (const table of [...tablesOf('c'), ...tablesOf('m')]) {
-      this.db.prepare(deleteStreamSql(table)).run(channel);
-      touched.add(table);
-      touched.add(`${table}:${channel}`);
-    }
-    this.db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
-    this.words.ask();
-    this.#view.forget();
-    const streams = [conversationStream(channel), membershipStream(channel)];
-    for (const s of streams) this.#streams.delete(s);
-    for (const { intent, state, attempts } of this.outbox.entries()) {
-      // What was sent before may have been accepted: that is for the relay to say.
-      if (!streams.includes(intent.s) || state.is !== 'queued' || attempts > 0) continue;
-      this.outbox.setState(intent.i, {
-        is: 'failed',
-        code: 'not_member',
-        detail: 'You are no longer in this conversation; what you wrote was kept.',
-      });
-      touched.add('outbox');
-    }
-  }
-
-  #flush(layer: LayeredView, touched: Set<ChangeKey>): void {
-    for (const { table, key, row } of layer.changes()) {
-      if (table === 'message') {
-        const message = row as MessageRow;
-        // Only a text with a `<` can mention, and only an edit or deletion can take a mention away.
-        const before = message.text_ver || message.deleted ? this.#view.get('message', key) : undefined;
-        this.#mentions.update(before, message);
-      }
-      this.#view.put(table, row);
-      touchRow(touched, table, row);
-    }
-  }
-
-  /** Writes a page's rows; true where they change which streams are the person's. */
-  #writePage(page: BackfillPage, touched: Set<ChangeKey>): boolean {
-    let reconcile = false;
-    for (const { t: table, rows } of page.tables) {
-      const statement = getOrMake(this.#upsertNewer, table, () => this.db.prepare(upsertNewerSql(table)));
-      for (const values of rows) {
-        const row = unpackRow(table, values);
-        if (!row) continue;
-        if (table === 'message') {
-          const message = row as MessageRow;
-          const before = this.#view.get('message', message.id);
-          if (!before || before.ver <= message.ver) this.#mentions.update(before, message);
-        }
-        statement.run(...packRow(table, row));
-        touchRow(touched, table, row);
-      }
-      if (rows.length && (table === 'joined' || table === 'directory' || table === 'user')) reconcile = true;
-    }
-    this.#view.forget();
-    return reconcile;
   }
 
   #moveCursor(cursor: string): void {

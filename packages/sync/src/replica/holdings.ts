@@ -1,0 +1,142 @@
+import { type StateView, seesPublic } from '../core/mod.ts';
+import {
+  type ChannelId,
+  conversationStream,
+  DIRECTORY_STREAM,
+  type KnownFact,
+  membershipStream,
+  PEOPLE_STREAM,
+  parseStream,
+  personalStream,
+  type StreamId,
+  tablesOf,
+  type UserId,
+  WORKSPACE_STREAM,
+} from '../model/mod.ts';
+import type { ChangeKey } from './changes.ts';
+import type { SqlDatabase } from './database.ts';
+import type { Outbox } from './outbox.ts';
+import { deleteStreamSql } from './sql.ts';
+import type { SqlView } from './sql-view.ts';
+import type { StreamTable } from './stream-table.ts';
+import type { WordSweep } from './word-sweep.ts';
+
+interface HoldingsParts {
+  readonly db: SqlDatabase;
+  readonly user: UserId;
+  readonly view: SqlView & StateView;
+  readonly streams: StreamTable;
+  readonly outbox: Outbox;
+  readonly words: WordSweep;
+}
+
+/**
+ * Which streams are this person's: opens what a fact or a page makes theirs, and removes every trace of what no longer
+ * is. Works inside the caller's transaction.
+ */
+export class Holdings {
+  readonly #db: SqlDatabase;
+  readonly #user: UserId;
+  readonly #view: SqlView;
+  readonly #streams: StreamTable;
+  readonly #outbox: Outbox;
+  readonly #words: WordSweep;
+
+  constructor({ db, user, view, streams, outbox, words }: HoldingsParts) {
+    this.#db = db;
+    this.#user = user;
+    this.#view = view;
+    this.#streams = streams;
+    this.#outbox = outbox;
+    this.#words = words;
+  }
+
+  /** Whether the fact changes which streams are the person's. New and empty ones are held from their first fact on. */
+  follow(fact: KnownFact): boolean {
+    switch (fact.k) {
+      case 'mem.grant':
+      case 'dir.put':
+        // A conversation has its founding fact, even where that was sent before the person was in: it is asked for then.
+        for (const [s, head, seen] of [
+          [conversationStream(fact.b.ch), fact.b.c, 1],
+          [membershipStream(fact.b.ch), fact.b.m, 0],
+        ] as const)
+          if (head === 0 && !this.#streams.get(s)) this.#streams.set(s, { is: 'held', head, seen, next: null, lo: 0 });
+        return true;
+      case 'mem.revoke':
+      case 'dir.drop':
+      case 'ch.delete':
+      case 'ch.convert':
+        return true;
+      case 'user.role':
+        return fact.b.user === this.#user;
+      default:
+        return false;
+    }
+  }
+
+  /** The streams this person's replica should hold, as its own rows say. */
+  wanted(): ReadonlySet<StreamId> {
+    const me = this.#view.get('user', this.#user);
+    const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.#user)]);
+    const add = (ch: string) => {
+      wanted.add(conversationStream(ch as ChannelId));
+      wanted.add(membershipStream(ch as ChannelId));
+    };
+    for (const { ch } of this.#db.prepare('SELECT ch FROM joined WHERE user = ? AND active = 1').all(this.#user) as {
+      ch: string;
+    }[])
+      add(ch);
+    if (me && seesPublic(me.role)) {
+      wanted.add(DIRECTORY_STREAM);
+      for (const { ch } of this.#db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
+        add(ch);
+    }
+    return wanted;
+  }
+
+  open(s: StreamId): void {
+    this.#streams.set(s, { is: 'opening', seen: 0 });
+  }
+
+  /** Opens what became the person's and takes away what no longer is. */
+  reconcile(touched: Set<ChangeKey>): void {
+    const wanted = this.wanted();
+    for (const s of wanted) if (!this.#streams.get(s)) this.open(s);
+    for (const [s] of [...this.#streams.entries()]) {
+      if (wanted.has(s)) continue;
+      const parts = parseStream(s);
+      if (parts.class === 'c' || parts.class === 'm') this.purge(parts.channel, touched);
+      else if (parts.class === 'dir') {
+        this.#db.exec(deleteStreamSql('directory'));
+        this.#streams.delete(s);
+        touched.add('directory');
+      }
+    }
+    touched.add('sync');
+  }
+
+  /** Removes every trace of a conversation. What was not yet sent there stays with the person, as refused. */
+  purge(channel: ChannelId, touched: Set<ChangeKey>): void {
+    for (const table of [...tablesOf('c'), ...tablesOf('m')]) {
+      this.#db.prepare(deleteStreamSql(table)).run(channel);
+      touched.add(table);
+      touched.add(`${table}:${channel}`);
+    }
+    this.#db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
+    this.#words.ask();
+    this.#view.forget();
+    const streams = [conversationStream(channel), membershipStream(channel)];
+    for (const s of streams) this.#streams.delete(s);
+    for (const { intent, state, attempts } of this.#outbox.entries()) {
+      // What was sent before may have been accepted: that is for the relay to say.
+      if (!streams.includes(intent.s) || state.is !== 'queued' || attempts > 0) continue;
+      this.#outbox.setState(intent.i, {
+        is: 'failed',
+        code: 'not_member',
+        detail: 'You are no longer in this conversation; what you wrote was kept.',
+      });
+      touched.add('outbox');
+    }
+  }
+}
