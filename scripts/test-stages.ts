@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 /** Enough to walk through every kind of fault many times; more on demand. */
-const SEEDS = process.env.PARLEY_SIM_SEEDS ?? '100';
+const SEEDS = process.env.PARLEY_SIM_SEEDS ?? '50';
 
 interface Counts {
   readonly passed: number;
