@@ -171,6 +171,7 @@ describe('everyone can use the window', () => {
       await press('ArrowUp');
     await press('t');
     await ada.window.message('And goes on here', ada.window.pane('Thread')).waitFor();
+    await ada.window.pane('Thread').locator('textarea:focus').waitFor();
     await press('Escape');
     await ada.window.pane('Thread').waitFor({ state: 'detached' });
   });

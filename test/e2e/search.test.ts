@@ -1,6 +1,10 @@
+import type { Locator } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { history, MESSAGES, saying } from './harness/history.ts';
 import { PATIENCE, type Person, Scene } from './harness/scene.ts';
+
+/** A firm turn of the wheel. */
+const WHEEL_PX = 600;
 
 describe('search in an imported workspace', () => {
   let scene: Scene;
@@ -73,7 +77,7 @@ describe('search in an imported workspace', () => {
   it('scrolls back through everything, page by page, in order', async () => {
     await ben.window.conversation.getByRole('button', { name: 'Jump to latest' }).click();
     await ben.window.message(saying(MESSAGES)).waitFor();
-    const feed = ben.window.conversation.getByRole('feed');
+    await ben.window.conversation.getByRole('feed').hover();
     const beginning = ben.window.conversation.getByText('This is the beginning of #watch.');
     const seen = new Set<number>();
     await expect
@@ -82,9 +86,8 @@ describe('search in an imported workspace', () => {
           const numbers = (await ben.window.transcript()).map(([, text]) => Number(/^Sighting (\d+)/.exec(text)?.[1]));
           expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
           for (const number of numbers) seen.add(number);
-          await feed.evaluate((element: { scrollTop: number; clientHeight: number }) => {
-            element.scrollTop -= element.clientHeight * 0.8;
-          });
+          // As a wheel does it: less than a screen at a time, so that nothing is passed over unseen.
+          await ben.window.page.mouse.wheel(0, -WHEEL_PX);
           return beginning.count();
         },
         { ...PATIENCE, interval: 30 },
@@ -101,7 +104,7 @@ interface Box {
 }
 
 /** Whether the message stands inside the list it belongs to. */
-async function isInSight(message: import('playwright').Locator): Promise<boolean> {
+async function isInSight(message: Locator): Promise<boolean> {
   const [box, feed] = (await Promise.all([
     message.boundingBox(),
     message.page().getByRole('main').getByRole('feed').boundingBox(),

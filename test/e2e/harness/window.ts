@@ -24,10 +24,6 @@ interface Drawn {
   querySelectorAll(selector: string): Iterable<{ readonly textContent: string | null }>;
 }
 
-interface Styled {
-  computedStyleMap(): ReadonlyMap<string, { readonly value: number }>;
-}
-
 const exactly = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
 /** A person's window, in words of what they see and do. */
@@ -118,7 +114,7 @@ export class Window {
   /** How bold a conversation's name stands in the sidebar. */
   async weight(name: string): Promise<number> {
     const shown = this.row(name).locator('bdi');
-    return Number(await shown.evaluate((element: Styled) => element.computedStyleMap().get('font-weight')?.value));
+    return Number(await shown.evaluate((element) => getComputedStyle(element).fontWeight));
   }
 
   async open(name: string): Promise<void> {

@@ -46,3 +46,6 @@ export function labelProblem(what: string, text: string, max: number): string | 
   if (!text.isWellFormed() || INVISIBLE.test(text)) return `${what} contains characters that cannot be seen.`;
   return null;
 }
+
+/** Markdown text without the backslashes that keep its characters literal: for previews that draw no Markdown. */
+export const withoutEscapes = (markdown: string): string => markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1');

@@ -1,4 +1,4 @@
-import { type ChannelId, type MessageRow, renderMentions, type SearchView } from '../../model/mod.ts';
+import { type ChannelId, type MessageRow, renderMentions, type SearchView, withoutEscapes } from '../../model/mod.ts';
 import type { SqlValue } from '../database.ts';
 import { columnsSql } from '../sql.ts';
 import { rowOf } from '../sql-view.ts';
@@ -52,7 +52,8 @@ export function search(ctx: QueryContext, text: string, limit: number, ch?: Chan
 }
 
 function hitOf(ctx: QueryContext, row: MessageRow, words: readonly string[]): SearchView['hits'][number] {
-  const plain = renderMentions(row.text, { user: (id) => ctx.userName(id), channel: (id) => ctx.conversationName(id) });
+  const names = { user: ctx.userName.bind(ctx), channel: ctx.conversationName.bind(ctx) };
+  const plain = withoutEscapes(renderMentions(row.text, names));
   const { text, marks } = snippet(plain, words);
   return {
     key: row.id,
