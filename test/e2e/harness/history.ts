@@ -1,7 +1,7 @@
 import { zipOf } from '../../../scripts/demo/zip.ts';
 
 /** Messages of the generated history, in one channel; far more than a window shows. */
-export const MESSAGES = 600;
+export const MESSAGES = 400;
 
 const FIRST = Date.UTC(2024, 0, 8, 9) / 1000;
 const STEP_S = 1_800;

@@ -1,8 +1,6 @@
-import { type Body, type ChannelId, type ChannelRow, type Fact, keyOf } from '../../model/mod.ts';
+import { type Body, type ChannelRow, type Fact, keyOf } from '../../model/mod.ts';
 import type { WritableView } from '../view.ts';
-import { own, patchRow, putRow } from './touch.ts';
-
-const channelOf = (fact: Fact): ChannelId => fact.s.slice(2) as ChannelId;
+import { channelOf, own, patchRow, putRow } from './touch.ts';
 
 export function applyChCreate(view: WritableView, fact: Fact<'ch.create'>): void {
   const { kind, name, topic, purpose } = fact.b;

@@ -16,12 +16,10 @@ import {
   type Reaction,
 } from '../message-json.ts';
 import type { WritableView } from '../view.ts';
-import { patchRow, putRow } from './touch.ts';
+import { channelOf, patchRow, putRow } from './touch.ts';
 
 /** How many of a thread's people its summary shows. */
 const REPLIERS_SHOWN = 5;
-
-const channelOf = (fact: Fact): ChannelId => fact.s.slice(2) as ChannelId;
 
 interface NewMessage {
   kind: MessageKind;

@@ -1,4 +1,4 @@
-import { type Fact, keyOf, type Rows, type TableName } from '../../model/mod.ts';
+import { type ChannelId, type Fact, keyOf, type Rows, type TableName } from '../../model/mod.ts';
 import type { WritableView } from '../view.ts';
 
 /**
@@ -30,3 +30,6 @@ export function patchRow<T extends TableName>(
 
 /** Key of a person's own row. */
 export const own = (fact: Fact, ...rest: readonly string[]): string => keyOf(fact.s.slice(2), ...rest);
+
+/** The conversation a fact belongs to: its stream is `c:` or `m:` and the channel's id. */
+export const channelOf = (fact: Fact): ChannelId => fact.s.slice(2) as ChannelId;

@@ -16,16 +16,15 @@ import {
   MAX_TOPIC,
   membershipStream,
   type NoteKind,
-  parseStream,
   personalStream,
   type Reject,
   reject,
-  type StreamId,
 } from '../../model/mod.ts';
 import { activeUser, canSee } from '../can-see.ts';
 import type { StateView } from '../view.ts';
 import {
   accept,
+  channelOf,
   type DecideContext,
   type Decision,
   effectOf,
@@ -39,8 +38,6 @@ import {
   seatAtTable,
   seatIn,
 } from './context.ts';
-
-const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
 /** A channel name is taken if the actor could see the channel that has it; a private channel's name gives nothing away. */
 function nameProblem(view: StateView, ctx: DecideContext, name: string, self: ChannelId): Reject | null {

@@ -13,6 +13,7 @@ import {
   OP_VERSION,
   type OpId,
   type OpKind,
+  parseStream,
   personalStream,
   type Reject,
   reject,
@@ -101,6 +102,9 @@ export function grantOf(intent: Intent, ctx: DecideContext, channel: ChannelRow 
 /** Takes the conversation off `user`'s devices. Comes after the op's own facts. */
 export const revokeOf = (intent: Intent, ch: ChannelId, user: UserId): FactDraft =>
   effectOf(intent, `revoke ${user} ${ch}`, personalStream(user), 'mem.revoke', { ch });
+
+/** The conversation an op's stream belongs to; `decide` has seen to it that it does to one. */
+export const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
 /** A conversation seen through the eyes of the one who acts in it. */
 export interface Seat {

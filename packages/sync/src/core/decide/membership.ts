@@ -1,19 +1,10 @@
-import {
-  type ChannelId,
-  type ChannelRow,
-  type Intent,
-  keyOf,
-  NOTE_MEMBER_LIMIT,
-  type NoteKind,
-  parseStream,
-  reject,
-  type StreamId,
-} from '../../model/mod.ts';
+import { type ChannelRow, type Intent, keyOf, NOTE_MEMBER_LIMIT, type NoteKind, reject } from '../../model/mod.ts';
 import { activeUser, seesPublic } from '../can-see.ts';
 import type { StateView } from '../view.ts';
 import { administers, mayOperate, noteOf } from './channels.ts';
 import {
   accept,
+  channelOf,
   type DecideContext,
   type Decision,
   type FactDraft,
@@ -24,8 +15,6 @@ import {
   seatAtTable,
   seatIn,
 } from './context.ts';
-
-const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
 /** Comings and goings are told only where few enough people are for anyone to care. */
 function noteIfSmall(view: StateView, intent: Intent, channel: ChannelRow, note: NoteKind, about: string): FactDraft[] {

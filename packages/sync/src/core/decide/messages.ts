@@ -1,6 +1,5 @@
 import {
   atLeast,
-  type ChannelId,
   DEFAULT_SETTINGS,
   type Derived,
   type Intent,
@@ -12,7 +11,6 @@ import {
   type MessageRow,
   type OpId,
   parseMentions,
-  parseStream,
   type Reject,
   reject,
   type StreamId,
@@ -23,6 +21,7 @@ import { parseHistory, parseReactions } from '../message-json.ts';
 import type { StateView } from '../view.ts';
 import {
   accept,
+  channelOf,
   type DecideContext,
   type Decision,
   factOf,
@@ -31,8 +30,6 @@ import {
   type Seat,
   seatAtTable,
 } from './context.ts';
-
-const channelOf = (stream: StreamId): ChannelId => (parseStream(stream) as { channel: ChannelId }).channel;
 
 export function settingsOf(view: StateView): WorkspaceSettings {
   const row = view.get('workspace', 'workspace');
