@@ -23,6 +23,11 @@ interface Invitation {
   readonly key: string;
 }
 const isInvitation = compileCheck<Invitation>(Type.Object({ address: Type.String(), key: Type.String() }));
+/** First line of the answer: the host is alive and lets the caller in. */
+interface Admission {
+  readonly admitted: true;
+}
+const isAdmission = compileCheck<Admission>(Type.Object({ admitted: Type.Literal(true) }));
 const isKey = compileCheck<{ readonly key: string }>(Type.Object({ key: Type.String() }));
 
 const invitationPath = (home: string): string => join(home, 'engine.door');
@@ -78,6 +83,7 @@ function admit(socket: Socket, key: string, attach: (port: Port) => void): void 
     if (!isKey(message) || !sameSecret(message.key, key)) return void socket.destroy();
     admitted = true;
     clearTimeout(deadline);
+    outer.post({ admitted: true } satisfies Admission as never);
     attach(inner.port);
   });
   outer.onClose(() => {
@@ -101,6 +107,18 @@ export async function connectLocal(home: string): Promise<Port | null> {
   } catch {
     return null;
   }
-  socket.write(`${JSON.stringify({ key: invitation.key })}\n`);
-  return socketPort(socket, MAX_FROM_ENGINE_BYTES);
+  const port = socketPort(socket, MAX_FROM_ENGINE_BYTES);
+  // A process that is just being killed still takes connections: nobody is there until somebody has answered.
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => socket.destroy(), KEY_DEADLINE_MS);
+    const settle = (answer: Port | null) => {
+      clearTimeout(deadline);
+      resolve(answer);
+    };
+    port.onMessage((message: unknown) => {
+      if (isAdmission(message)) settle(port);
+    });
+    port.onClose(() => settle(null));
+    port.post({ key: invitation.key } as never);
+  });
 }
