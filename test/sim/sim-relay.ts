@@ -60,6 +60,10 @@ export class SimRelay {
     this.view = new SqlView(this.#disk);
   }
 
+  discard(): void {
+    this.#disk.close();
+  }
+
   /** The projection, read past every cache. */
   readonly view: SqlView;
 

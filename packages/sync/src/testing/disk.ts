@@ -113,6 +113,13 @@ export class SimDisk {
     this.#image = image;
   }
 
+  /** Nobody will start from it again: lets the memory go. */
+  discard(): void {
+    this.#life += 1;
+    this.#db?.close();
+    this.#db = this.#image = this.#synced = null;
+  }
+
   /** The bytes as they stand. */
   image(): Buffer {
     return this.#db ? this.#db.serialize() : (this.#image ?? Buffer.alloc(0));
