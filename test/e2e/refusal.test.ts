@@ -125,7 +125,7 @@ describe('what the relay refuses', () => {
     await entry.getByText('Not sent', { exact: true }).waitFor();
     await entry.getByRole('button', { name: 'Delete' }).click();
     await bob.window.dialog.getByRole('button', { name: 'Delete' }).click();
-    await bob.window.stands('Synced');
+    await entry.waitFor({ state: 'detached' });
     expect(await ada.window.message('I still have something to say').count()).toBe(0);
   });
 });

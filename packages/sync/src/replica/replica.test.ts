@@ -8,7 +8,6 @@ import {
   isKnownIntent,
   type KnownFact,
   membershipStream,
-  personalStream,
   rowKey,
   type StreamId,
   TABLE_NAMES,
@@ -343,23 +342,5 @@ describe('a replica', () => {
     expect(replica.view.get('message', intent.i)?.text).toBe('refused');
     expect(replica.view.get('channel', office.open)?.msgs).toBe(0);
     expect(replica.view.get('posted', `${office.open}\n${office.member}`)).toBeUndefined();
-  });
-
-  it('lets a refused read marker and an emptied draft go, and keeps a draft that says something (S8)', () => {
-    const world = officeWithPages();
-    const { office } = world;
-    const replica = bootstrapped(world, office.member);
-    const own = personalStream(office.member);
-    const marker = office.intent(own, 'read.set', { ch: office.open, ord: 1, asof: 1 });
-    const emptied = office.intent(own, 'draft.set', { ch: office.open, text: '' });
-    const draft = office.intent(own, 'draft.set', { ch: office.open, text: 'half a thought' });
-    replica.enqueue([marker, emptied, draft]);
-    const sent = replica.take(10, office.now);
-    const refused = { ok: false, code: 'not_member', detail: 'You are not in it.' } as const;
-    replica.answer(
-      sent.map(({ i, n }) => ({ i, n, ...refused })),
-      office.now,
-    );
-    expect(replica.outbox.entries().map(({ intent }) => intent.i)).toEqual([draft.i]);
   });
 });

@@ -35,13 +35,6 @@ const UNKNOWN_REF_ATTEMPTS = 4;
 const UNKNOWN_REF_WAIT_MS = 2_000;
 
 /**
- * Written by the window on its own, as the person reads on and empties a draft: refused, as where they were removed
- * meanwhile, it holds nothing of theirs that they could want back or decide about.
- */
-const isBookkeeping = ({ k, b }: Pick<Intent, 'k' | 'b'>): boolean =>
-  k === 'read.set' || k === 'read.thread' || (k === 'draft.set' && b.text === '');
-
-/**
  * One person's copy of one workspace. Confirmed tables hold relay facts and nothing else; what waits in the outbox is
  * shown through the overlay. Every method that changes something is one transaction and says what it touched.
  */
@@ -338,9 +331,10 @@ export class Replica {
     const { code, detail, retryAfterMs } = verdict;
     const again = isRetryable(code) && (code !== 'unknown_ref' || entry.attempts < UNKNOWN_REF_ATTEMPTS);
     const wait = retryAfterMs ?? (code === 'unknown_ref' ? UNKNOWN_REF_WAIT_MS : 1_000);
-    if (again) this.outbox.setState(entry.intent.i, { is: 'queued', notBefore: now + wait });
-    else if (isBookkeeping(entry.intent)) this.outbox.delete(entry.intent.i);
-    else this.outbox.setState(entry.intent.i, { is: 'failed', code, detail });
+    this.outbox.setState(
+      entry.intent.i,
+      again ? { is: 'queued', notBefore: now + wait } : { is: 'failed', code, detail },
+    );
   }
 
   /** The op's own fact, or an effect that proves it, is here: nothing waits for it any longer. */
