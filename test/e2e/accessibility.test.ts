@@ -146,6 +146,7 @@ describe('everyone can use the window', () => {
     await heading('general');
     await expect.poll(focused, PATIENCE).toBe('conversation Message #general');
 
+    await ada.window.composer.focus();
     const regions: string[] = [];
     for (let count = 0; count < 4; count++) {
       await press('F6');

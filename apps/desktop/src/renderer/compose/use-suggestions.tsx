@@ -16,6 +16,10 @@ const ofPerson = (person: PersonView): Suggestion => ({
   token: userMention(person.id),
 });
 
+/** Answers lag behind the typing: Enter must not take somebody who was found for fewer letters. */
+const fits = (person: PersonView, match: string): boolean =>
+  [person.name, person.handle].some((text) => text.toLowerCase().includes(match.trim().toLowerCase()));
+
 const begins = (text: string, match: string): boolean => text.toLowerCase().startsWith(match.toLowerCase());
 
 function everyone(match: string): Suggestion[] {
@@ -62,7 +66,10 @@ export function useSuggestions(ws: WorkspaceId, ch: ChannelId, names: Names | un
   const suggestions = useMemo((): readonly Suggestion[] => {
     switch (lookup?.trigger) {
       case '@':
-        return [...(people ?? []).map(ofPerson), ...(alone ? [] : everyone(match))].slice(0, MOST);
+        return [
+          ...(people ?? []).filter((person) => fits(person, match)).map(ofPerson),
+          ...(alone ? [] : everyone(match)),
+        ].slice(0, MOST);
       case '#': {
         const found = new Map<ChannelId, Suggestion>();
         const add = (id: ChannelId, name: string, detail: string, hidden: boolean) =>
