@@ -19,6 +19,16 @@ const POINT_ATTEMPTS = 4;
 /** One line of a conversation: the message's id and what it says. */
 export type Line = readonly [id: string, text: string];
 
+/** What arrives meanwhile may move a message away from under the pointer: then one points at it again. */
+async function pointingAgain(act: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await act();
+    } catch (error) {
+      if (attempt === POINT_ATTEMPTS) throw error;
+    }
+}
+
 interface Drawn {
   readonly dataset: { readonly message?: string };
   querySelectorAll(selector: string): Iterable<{ readonly textContent: string | null }>;
@@ -137,22 +147,21 @@ export class Window {
     await this.say(text, this.pane('Thread').getByRole('combobox', { name: 'Reply…' }));
   }
 
-  /** A button of the bar over a message. What arrives meanwhile may move the message away: then one points at it again. */
-  async act(message: Locator, button: string): Promise<void> {
-    const found = message.getByRole('toolbar').getByRole('button', { name: button });
-    for (let attempt = 1; ; attempt++)
-      try {
-        await message.hover();
-        return await found.click({ timeout: POINT_MS });
-      } catch (error) {
-        if (attempt === POINT_ATTEMPTS) throw error;
-      }
+  /** A button of the bar over a message. */
+  act(message: Locator, button: string): Promise<void> {
+    return pointingAgain(async () => {
+      await message.hover();
+      await message.getByRole('toolbar').getByRole('button', { name: button }).click({ timeout: POINT_MS });
+    });
   }
 
   /** An entry of a message's own menu. */
-  async choose(message: Locator, item: string): Promise<void> {
-    await this.act(message, 'More');
-    await this.page.getByRole('menuitem', { name: item }).click();
+  choose(message: Locator, item: string): Promise<void> {
+    return pointingAgain(async () => {
+      await message.hover();
+      await message.getByRole('toolbar').getByRole('button', { name: 'More' }).click({ timeout: POINT_MS });
+      await this.page.getByRole('menuitem', { name: item }).click({ timeout: POINT_MS });
+    });
   }
 
   async fromMenu(button: Locator, item: string): Promise<void> {
