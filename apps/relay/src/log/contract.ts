@@ -1,10 +1,20 @@
 import { type OpId, PEOPLE_STREAM, type StreamId, WORKSPACE_STREAM } from '@parley/sync/model';
+import { CHAIN_BYTES, chainStart } from '@parley/sync/replica';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord, LogStore } from './log-store.ts';
 
 const opId = (n: number): OpId => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}` as OpId;
 
-const record = (n: number, s: StreamId, q: number): LogRecord => ({ i: opId(n), s, q, text: `{"q":${q},"n":${n}}` });
+const record = (n: number, s: StreamId, q: number): LogRecord => ({
+  i: opId(n),
+  s,
+  q,
+  text: `{"q":${q},"n":${n}}`,
+  chain: link(n),
+});
+
+/** Any sixteen bytes: a log keeps the links it is given. */
+const link = (n: number): Uint8Array => Buffer.alloc(CHAIN_BYTES, n);
 
 /** What every log promises, run on each implementation. */
 export function logStoreContract(name: string, open: () => LogStore): void {
@@ -44,6 +54,20 @@ export function logStoreContract(name: string, open: () => LogStore): void {
       expect(log.readStream(PEOPLE_STREAM, 1, 3, 2).map((entry) => entry.q)).toEqual([1, 2]);
       expect(log.readStream('dir' as StreamId, 1, 3, 2)).toEqual([]);
       expect(log.head(PEOPLE_STREAM)).toBe(3);
+    });
+
+    it('knows the link of a chain at any place it still holds', () => {
+      const log = filled();
+      expect(log.chain('dir' as StreamId)).toEqual(chainStart('dir' as StreamId));
+      expect(log.chainAt(PEOPLE_STREAM, 0)).toEqual(chainStart(PEOPLE_STREAM));
+      expect(log.chainAt(PEOPLE_STREAM, 2)).toEqual(link(3));
+      expect(log.chain(PEOPLE_STREAM)).toEqual(link(4));
+      expect(log.chainAt(PEOPLE_STREAM, 4)).toBeNull();
+      log.trim(4);
+      log.forget();
+      expect(log.chain(PEOPLE_STREAM)).toEqual(link(4));
+      expect(log.chainAt(PEOPLE_STREAM, 3)).toEqual(link(4));
+      expect(log.chainAt(PEOPLE_STREAM, 2)).toBeNull();
     });
 
     it('finds an op by its id', () => {

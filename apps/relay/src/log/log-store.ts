@@ -1,11 +1,12 @@
 import type { OpId, StreamId } from '@parley/sync/model';
 
-/** A fact on its way into the log. `text` is its one encoding. */
+/** A fact on its way into the log. `text` is its one encoding, `chain` its stream's hash chain up to and with it. */
 export interface LogRecord {
   readonly i: OpId;
   readonly s: StreamId;
   readonly q: number;
   readonly text: string;
+  readonly chain: Uint8Array;
 }
 
 /** A fact in the log. `pos` counts the partition's facts from 1, without a hole. */
@@ -45,6 +46,10 @@ export interface LogStore {
   find(op: OpId): LogEntry | undefined;
   /** Sequence of a stream's last fact, 0 for none. Survives trimming. */
   head(stream: StreamId): number;
+  /** Link of a stream's hash chain at its head. Survives trimming. */
+  chain(stream: StreamId): Uint8Array;
+  /** Link of a stream's hash chain at `q`; null where it is beyond the head or was trimmed. */
+  chainAt(stream: StreamId, q: number): Uint8Array | null;
   /** Forgets entries up to and including `pos`. */
   trim(pos: number): void;
   /** A transaction this log took part in was rolled back: drop what is remembered of it. */

@@ -1,4 +1,5 @@
 import type { OpId, StreamId } from '@parley/sync/model';
+import { chainStart } from '@parley/sync/replica';
 import type { Appended, LogEntry, LogRecord, LogStore, LogTail } from './log-store.ts';
 import { requireNext } from './require-next.ts';
 
@@ -8,7 +9,7 @@ export class MemoryLog implements LogStore {
   #entries: LogEntry[] = [];
   #byOp = new Map<OpId, LogEntry>();
   #byStream = new Map<StreamId, LogEntry[]>();
-  readonly #heads = new Map<StreamId, number>();
+  readonly #heads = new Map<StreamId, { readonly q: number; readonly chain: Uint8Array }>();
   #tail: LogTail = { term: 0, idx: 0, pos: 0 };
 
   append(term: number, idx: number, batch: readonly LogRecord[]): Appended {
@@ -19,7 +20,7 @@ export class MemoryLog implements LogStore {
     for (const record of batch) {
       pos += 1;
       this.#index({ ...record, pos });
-      this.#heads.set(record.s, record.q);
+      this.#heads.set(record.s, { q: record.q, chain: record.chain });
     }
     this.#tail = { term, idx, pos };
     return { ok: true };
@@ -47,7 +48,18 @@ export class MemoryLog implements LogStore {
   }
 
   head(stream: StreamId): number {
-    return this.#heads.get(stream) ?? 0;
+    return this.#heads.get(stream)?.q ?? 0;
+  }
+
+  chain(stream: StreamId): Uint8Array {
+    return this.#heads.get(stream)?.chain ?? chainStart(stream);
+  }
+
+  chainAt(stream: StreamId, q: number): Uint8Array | null {
+    if (q === 0) return chainStart(stream);
+    const head = this.#heads.get(stream);
+    if (head?.q === q) return head.chain;
+    return this.readStream(stream, q, q, 1)[0]?.chain ?? null;
   }
 
   trim(pos: number): void {

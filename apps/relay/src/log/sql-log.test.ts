@@ -1,5 +1,5 @@
 import { type OpId, PEOPLE_STREAM } from '@parley/sync/model';
-import { transact } from '@parley/sync/replica';
+import { chainStart, transact } from '@parley/sync/replica';
 import { expect, it } from 'vitest';
 import { openWorkspaceFile } from '../storage/mod.ts';
 import { logStoreContract } from './contract.ts';
@@ -18,7 +18,7 @@ it('an op id survives its 16 bytes', () => {
 it('a log whose transaction was rolled back stands where it stood', () => {
   const db = openWorkspaceFile(':memory:');
   const log = new SqlLog(db);
-  const batch = [{ i: ID, s: PEOPLE_STREAM, q: 1, text: '{}' }];
+  const batch = [{ i: ID, s: PEOPLE_STREAM, q: 1, text: '{}', chain: chainStart(PEOPLE_STREAM) }];
   expect(() =>
     transact(db, () => {
       log.append(1, 1, batch);

@@ -1,5 +1,5 @@
 import { must, type OpId, type StreamId } from '@parley/sync/model';
-import { execute, type SqlDatabase, type SqlValue, selectAll, selectOne } from '@parley/sync/replica';
+import { chainStart, execute, type SqlDatabase, type SqlValue, selectAll, selectOne } from '@parley/sync/replica';
 import type { Appended, LogEntry, LogRecord, LogStore, LogTail } from './log-store.ts';
 import { bytesOfId, idOfBytes } from './op-bytes.ts';
 import { OpFilter } from './op-filter.ts';
@@ -8,19 +8,21 @@ import { OpFilter } from './op-filter.ts';
 const FILTER_CHUNK = 10_000;
 /** Rows of one insert while a batch lasts: the binding's call costs about as much as writing the row. */
 const INSERT_ROWS = 10;
-const ENTRY_COLUMNS = 5;
+const ENTRY_COLUMNS = 6;
 
 const insertSql = (rows: number): string =>
-  `INSERT INTO log (pos, stream, q, op, fact) VALUES ${Array(rows).fill('(?, ?, ?, ?, ?)').join(', ')}`;
+  `INSERT INTO log (pos, stream, q, op, fact, chain) VALUES ${Array(rows).fill('(?, ?, ?, ?, ?, ?)').join(', ')}`;
 
-/** A stream as the log knows it: a small number instead of its name in every row, and its last sequence. */
+/** A stream as the log knows it: a small number instead of its name in every row, its last sequence and link. */
 interface Interned {
   readonly id: number;
   readonly name: StreamId;
   head: number;
+  chain: Uint8Array;
 }
 
-type EntryRow = readonly [pos: number, stream: number, q: number, op: Uint8Array, fact: string];
+type EntryRow = readonly [pos: number, stream: number, q: number, op: Uint8Array, fact: string, chain: Uint8Array];
+type Link = readonly [chain: Uint8Array | null];
 
 /**
  * The log in the room's own database: facts, projection, counters and verdicts become durable in one transaction. That
@@ -54,16 +56,17 @@ export class SqlLog implements LogStore {
     const { insert, insertMany, setTail } = this.#statements;
     let { pos } = tail;
     let rows: SqlValue[] = [];
-    for (const { i, s, q, text } of batch) {
+    for (const { i, s, q, text, chain } of batch) {
       const stream = this.#stream(s) ?? this.#intern(s);
       if (q !== stream.head + 1) throw new Error(`invariant broken: fact ${q} of ${s} follows ${stream.head}`);
       pos += 1;
-      rows.push(pos, stream.id, q, bytesOfId(i), text);
+      rows.push(pos, stream.id, q, bytesOfId(i), text, chain);
       if (rows.length === INSERT_ROWS * ENTRY_COLUMNS) {
         insertMany(rows);
         rows = [];
       }
       stream.head = q;
+      stream.chain = chain;
       this.#filter.add(i);
     }
     for (let at = 0; at < rows.length; at += ENTRY_COLUMNS) insert(rows.slice(at, at + ENTRY_COLUMNS));
@@ -104,6 +107,17 @@ export class SqlLog implements LogStore {
     return this.#stream(stream)?.head ?? 0;
   }
 
+  chain(stream: StreamId): Uint8Array {
+    return this.#stream(stream)?.chain ?? chainStart(stream);
+  }
+
+  chainAt(stream: StreamId, q: number): Uint8Array | null {
+    if (q === 0) return chainStart(stream);
+    const interned = this.#stream(stream);
+    if (!interned || q > interned.head) return null;
+    return q === interned.head ? interned.chain : (this.#statements.chainAt([interned.id, q])?.[0] ?? null);
+  }
+
   trim(pos: number): void {
     this.#statements.keepHeads([pos]);
     this.#statements.trim([pos]);
@@ -115,27 +129,32 @@ export class SqlLog implements LogStore {
     this.#tail = null;
   }
 
-  #entry([pos, stream, q, op, text]: EntryRow): LogEntry {
-    return { pos, s: this.#named(stream).name, q, i: idOfBytes(op), text };
+  #entry([pos, stream, q, op, text, chain]: EntryRow): LogEntry {
+    return { pos, s: this.#named(stream).name, q, i: idOfBytes(op), text, chain };
   }
 
   #stream(name: StreamId): Interned | undefined {
     const held = this.#byName.get(name);
     if (held) return held;
     const row = this.#statements.byName([name]);
-    return row && this.#remember({ id: row[0], name, head: row[1] });
+    return row && this.#remember(this.#interned(row[0], name, row[1]));
   }
 
   #named(id: number): Interned {
     const held = this.#byId.get(id);
     if (held) return held;
     const [name, head] = must(this.#statements.byId([id]), 'an entry names a stream of the log');
-    return this.#remember({ id, name: name as StreamId, head });
+    return this.#remember(this.#interned(id, name as StreamId, head));
   }
 
   #intern(name: StreamId): Interned {
     const [id] = must(this.#statements.intern([name]), 'a new stream gets a number');
-    return this.#remember({ id, name, head: 0 });
+    return this.#remember({ id, name, head: 0, chain: chainStart(name) });
+  }
+
+  #interned(id: number, name: StreamId, head: number): Interned {
+    const [chain] = must(this.#statements.chainOf([id, id]), 'a stream is asked for its own link');
+    return { id, name, head, chain: chain ?? chainStart(name) };
   }
 
   #remember(stream: Interned): Interned {
@@ -148,7 +167,7 @@ export class SqlLog implements LogStore {
 const HEAD = 'coalesce((SELECT max(q) FROM log WHERE stream = log_stream.id), head)';
 
 function prepare(db: SqlDatabase) {
-  const entry = 'SELECT pos, stream, q, op, fact FROM log';
+  const entry = 'SELECT pos, stream, q, op, fact, chain FROM log';
   return {
     insert: execute(db, insertSql(1)),
     insertMany: execute(db, insertSql(INSERT_ROWS)),
@@ -161,13 +180,19 @@ function prepare(db: SqlDatabase) {
     setTail: execute(db, 'UPDATE log_tail SET term = ?, idx = ?, pos = ?'),
     byName: selectOne<readonly [number, number]>(db, `SELECT id, ${HEAD} FROM log_stream WHERE name = ?`),
     byId: selectOne<readonly [string, number]>(db, `SELECT name, ${HEAD} FROM log_stream WHERE id = ?`),
+    chainOf: selectOne<Link>(
+      db,
+      `SELECT coalesce((SELECT chain FROM log WHERE stream = ? ORDER BY q DESC LIMIT 1),
+         (SELECT chain FROM log_stream WHERE id = ?))`,
+    ),
+    chainAt: selectOne<Link>(db, 'SELECT chain FROM log WHERE stream = ? AND q = ?'),
     intern: selectOne<readonly [number]>(db, 'INSERT INTO log_stream (name, head) VALUES (?, 0) RETURNING id'),
     ops: selectAll<readonly [Uint8Array]>(db, 'SELECT op FROM log WHERE pos > ? ORDER BY pos LIMIT ?'),
     // What is left of a stream says where it ends; before nothing is left, that is written down.
     keepHeads: execute(
       db,
-      `UPDATE log_stream SET head = trimmed.head
-       FROM (SELECT stream, max(q) AS head FROM log WHERE pos <= ? GROUP BY stream) AS trimmed
+      `UPDATE log_stream SET head = trimmed.head, chain = trimmed.chain
+       FROM (SELECT stream, max(q) AS head, chain FROM log WHERE pos <= ? GROUP BY stream) AS trimmed
        WHERE log_stream.id = trimmed.stream`,
     ),
   };

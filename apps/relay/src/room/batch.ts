@@ -3,6 +3,7 @@ import {
   encodeFact,
   getOrMake,
   type KnownFact,
+  markFact,
   must,
   OPS,
   type OpId,
@@ -12,9 +13,11 @@ import {
   type UserId,
 } from '@parley/sync/model';
 import type { VerdictItem } from '@parley/sync/protocol';
+import { chainNext } from '@parley/sync/replica';
 import type { LogRecord, LogStore } from '../log/mod.ts';
 import { type Audiences, changesSight } from './audience.ts';
 import type { CounterChange, DeviceCounter } from './device-counters.ts';
+import type { FactMarks } from './fact-marks.ts';
 import type { PushUnderWay, Work } from './intake.ts';
 import type { Session } from './session.ts';
 
@@ -26,6 +29,13 @@ export interface Run {
   readonly own: boolean;
   readonly audience: readonly Session[];
   readonly texts: string[];
+}
+
+/** A fact of the batch: its place among the records and in its run. */
+interface Spot {
+  readonly record: number;
+  readonly texts: string[];
+  readonly at: number;
 }
 
 /** Where an op of this batch was put, and by whom. */
@@ -56,6 +66,9 @@ export class Batch {
   /** People who lost their place in the workspace. */
   readonly deactivated: UserId[] = [];
   readonly #heads = new Map<StreamId, number>();
+  readonly #chains = new Map<StreamId, Uint8Array>();
+  /** Each stream's last fact. */
+  readonly #last = new Map<StreamId, Spot>();
   readonly #placed = new Map<OpId, Placed>();
   readonly #log: LogStore;
   readonly #audiences: Audiences;
@@ -99,7 +112,7 @@ export class Batch {
 
   /** Gives a decision's facts their place, author and time, applies them one by one, and notes who sees each. */
   accept(work: Work, drafts: readonly FactDraft[], author: UserId, at: number): void {
-    const d = work.is === 'pushed' ? work.push.session.identity.device : SYSTEM_DEVICE;
+    const d = work.is === 'pushed' ? work.push.session.identity.device : (work.op.as?.d ?? SYSTEM_DEVICE);
     for (const draft of drafts) {
       // Drafts are of known kinds, their bodies checked or made by us.
       const fact = { ...draft, q: this.head(draft.s) + 1, at, a: author, d } as KnownFact;
@@ -117,15 +130,31 @@ export class Batch {
     // The id is new, or the op would have been recognised: nobody need look for a message that has it.
     if (fact.k === 'msg.create' || fact.k === 'msg.note') this.layer.expectAbsent('message', fact.i);
     apply(this.layer, fact);
-    this.records.push({ i: fact.i, s: fact.s, q: fact.q, text });
+    const chain = chainNext(this.#chains.get(fact.s) ?? this.#log.chain(fact.s), text);
+    this.#chains.set(fact.s, chain);
+    this.records.push({ i: fact.i, s: fact.s, q: fact.q, text, chain });
     this.#placed.set(fact.i, { s: fact.s, q: fact.q, a: fact.a });
     if (changesSight(fact.k)) this.#audiences.invalidate();
     if (fact.k === 'user.active' && !fact.b.active) this.deactivated.push(fact.b.user);
     const audience = this.#audiences.of(this.layer, fact.s);
     const own = OPS[fact.k].stream === 'u' && fact.k !== 'mem.grant' && fact.k !== 'mem.revoke';
-    const last = this.runs.at(-1);
-    if (last?.audience === audience && last.own === own) last.texts.push(text);
-    else this.runs.push({ own, audience, texts: [text] });
+    let run = this.runs.at(-1);
+    if (run?.audience !== audience || run.own !== own) {
+      run = { own, audience, texts: [] };
+      this.runs.push(run);
+    }
+    this.#last.set(fact.s, { record: this.records.length - 1, texts: run.texts, at: run.texts.length });
+    run.texts.push(text);
+  }
+
+  /** Marks each stream's last fact; nothing is taken in afterwards. */
+  mark(marks: FactMarks): void {
+    for (const { record, texts, at } of this.#last.values()) {
+      const unmarked = must(this.records[record], 'a spot is of this batch');
+      const text = markFact(unmarked.text, marks.of(unmarked.chain));
+      this.records[record] = { ...unmarked, text };
+      texts[at] = text;
+    }
   }
 
   refuse(work: Work, { code, detail }: Reject, retryAfterMs?: number): void {

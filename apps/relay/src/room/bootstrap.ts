@@ -1,6 +1,7 @@
 import { canSeeStream, type StateView } from '@parley/sync/core';
 import { membershipStream, parseStream, type StreamId, type UserId } from '@parley/sync/model';
 import type { RowsFrame } from '@parley/sync/protocol';
+import { chainText } from '@parley/sync/replica';
 import type { LogStore } from '../log/mod.ts';
 import { type PagePlace, parsePageToken } from './page-token.ts';
 import type { Pages } from './pages.ts';
@@ -37,6 +38,7 @@ export function* bootstrapFrames(
     r: 0,
     s,
     head: log.head(s),
+    chain: chainText(log.chain(s)),
     ...page,
   });
 

@@ -14,6 +14,10 @@ export interface FrameHandlers {
   need(session: Session, frame: Extract<Up, { m: 'need' }>): void;
   backfill(session: Session, frame: Extract<Up, { m: 'backfill' }>): void;
   heads(session: Session, frame: Extract<Up, { m: 'heads' }>): void;
+  probe(session: Session, frame: Extract<Up, { m: 'probe' }>): void;
+  offer(session: Session, frame: Extract<Up, { m: 'offer' }>): void;
+  sum(session: Session, frame: Extract<Up, { m: 'sum' }>): void;
+  people(session: Session, frame: Extract<Up, { m: 'people' }>): void;
   sub(session: Session, frame: Extract<Up, { m: 'sub' }>): void;
   eph(session: Session, frame: Extract<Up, { m: 'eph' }>): void;
   /** The device says goodbye. */
@@ -70,6 +74,18 @@ export class Inbox {
         return;
       case 'heads':
         this.#paced(session, { r: frame.r }, () => this.#handlers.heads(session, frame));
+        return;
+      case 'probe':
+        this.#paced(session, { r: frame.r }, () => this.#handlers.probe(session, frame));
+        return;
+      case 'offer':
+        this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.offer(session, frame));
+        return;
+      case 'sum':
+        this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.sum(session, frame));
+        return;
+      case 'people':
+        this.#paced(session, { r: frame.r }, () => this.#handlers.people(session, frame));
         return;
       case 'sub':
         this.#paced(session, {}, () => this.#handlers.sub(session, frame));

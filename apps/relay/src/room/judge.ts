@@ -35,8 +35,9 @@ export function judge(work: Work, batch: Batch, workspace: WorkspaceId, { author
 
 function intentOf(work: Work, now: number): Intent {
   if (work.is === 'provided') {
-    const { i, s, k, b, at, t } = work.op;
-    return { i, n: 0, s, k, v: OP_VERSION, t: t ?? at, b: b as Record<string, unknown> };
+    const { i, s, k, b, at, t, as } = work.op;
+    const { n = 0, v = OP_VERSION, base } = as ?? {};
+    return { i, n, s, k, v, t: t ?? at, b: b as Record<string, unknown>, ...(base === undefined ? {} : { base }) };
   }
   const { intent } = work;
   // Within a day a device's clock is believed; beyond, it would only put a message where nobody looks for it.

@@ -24,6 +24,7 @@ import {
   type SqlRow,
   type SqlValue,
   selectAll,
+  streamOwner,
 } from '@parley/sync/replica';
 import { type PagePlace, pageToken } from './page-token.ts';
 
@@ -118,7 +119,7 @@ export class Pages {
       for (;;) {
         if (draft.room <= 0) return pageToken({ in: 'rows', table, after });
         const asked = Math.min(CHUNK_ROWS, draft.room);
-        const rows = this.#rowsAfter(table, ownerOf(parts), after, asked);
+        const rows = this.#rowsAfter(table, streamOwner(parts)?.id ?? null, after, asked);
         for (const row of rows) draft.add(table, row as RowValues);
         const last = rows.at(-1);
         if (last) after = pageKey(table).map((column) => String(last[columnNames(table).indexOf(column)]));
@@ -135,11 +136,6 @@ export class Pages {
     const read = getOrMake(this.#rows, id, () => selectAll(this.#db, pageSql(table, from)));
     return read([...(owner === null ? [] : [owner]), ...after, limit]);
   }
-}
-
-function ownerOf(parts: StreamParts): string | null {
-  if (parts.class === 'c' || parts.class === 'm') return parts.channel;
-  return parts.class === 'u' ? parts.user : null;
 }
 
 /** A page being filled. */

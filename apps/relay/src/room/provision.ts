@@ -1,4 +1,4 @@
-import type { Body, OpId, OpKind, RejectCode, StreamId, UserId } from '@parley/sync/model';
+import type { Body, Fact, OpId, OpKind, RejectCode, StreamId, UserId } from '@parley/sync/model';
 
 /**
  * An op the relay originates: an account that is made, a line of an import. The caller chooses the id, so doing it again
@@ -12,6 +12,8 @@ export interface ProvisionOp<K extends OpKind = OpKind> {
   readonly a: UserId;
   readonly at: number;
   readonly t?: number;
+  /** What a fact that is given back had from its device. */
+  readonly as?: Pick<Fact, 'n' | 'v' | 'd' | 'base'>;
 }
 
 export type ProvisionVerdict =

@@ -1,6 +1,7 @@
 import { canSeeStream, type StateView } from '@parley/sync/core';
 import { parseStream, type StreamId } from '@parley/sync/model';
-import { type Backfill, encodeJson, type Fault, type Heads, type Need } from '@parley/sync/protocol';
+import { type Backfill, encodeJson, type Fault, type Heads, type Need, type Probe } from '@parley/sync/protocol';
+import { chainOf, chainStart, chainText, sameLink } from '@parley/sync/replica';
 import type { LogStore } from '../log/mod.ts';
 import { opsFrame } from './frame-trie.ts';
 import { parsePageToken } from './page-token.ts';
@@ -68,7 +69,20 @@ export class Requests {
       return;
     }
     const page = this.#pages.read(s, user, place, sight.from, limit);
-    session.send({ m: 'rows', r, s, head: this.#log.head(s), ...page });
+    session.send({ m: 'rows', r, s, head: this.#log.head(s), chain: chainText(this.#log.chain(s)), ...page });
+  }
+
+  /** Where the device's history and this one are not the same. Of a stream that isn't theirs they learn nothing. */
+  probe(session: Session, { r, at }: Probe): void {
+    const sight = new SightOf(this.#view, session.identity.user);
+    const differ = at.flatMap(([s, q, theirs]): [StreamId, number, string | null][] => {
+      const visible = sight.ofStream(s);
+      const place = visible ? Math.min(q, this.#log.head(s)) : 0;
+      const link = visible || q === 0 ? this.#log.chainAt(s, place) : chainStart(s);
+      const claimed = chainOf(theirs);
+      return place === q && link && claimed && sameLink(link, claimed) ? [] : [[s, place, link && chainText(link)]];
+    });
+    session.send({ m: 'probed', r, differ });
   }
 
   heads(session: Session, { r }: Heads): void {
@@ -78,7 +92,7 @@ export class Requests {
     const heads = streams
       .map((s): [StreamId, number] => [s, this.#log.head(s)])
       .filter(([s, q]) => sight.sees({ s, q }));
-    session.send({ m: 'lag', r, heads });
+    session.send({ m: 'lag', r, heads, chains: heads.map(([s]) => chainText(this.#log.chain(s))) });
   }
 }
 

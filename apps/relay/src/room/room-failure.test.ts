@@ -138,6 +138,8 @@ class SlowLog implements LogStore {
   readStream = (...args: Parameters<LogStore['readStream']>) => this.inner.readStream(...args);
   find = (...args: Parameters<LogStore['find']>) => this.inner.find(...args);
   head = (...args: Parameters<LogStore['head']>) => this.inner.head(...args);
+  chain = (...args: Parameters<LogStore['chain']>) => this.inner.chain(...args);
+  chainAt = (...args: Parameters<LogStore['chainAt']>) => this.inner.chainAt(...args);
   trim = (pos: number) => this.inner.trim(pos);
   forget = () => this.inner.forget();
 }

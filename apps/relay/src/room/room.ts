@@ -1,7 +1,7 @@
 import { activeUser, type Decision } from '@parley/sync/core';
 import { must, reject, type UserId, type WorkspaceId } from '@parley/sync/model';
 import { type Bye, type Hello, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@parley/sync/protocol';
-import { execute, type SqlDatabase, type SqlView, selectOne } from '@parley/sync/replica';
+import { execute, RowSums, type SqlDatabase, type SqlView, selectOne } from '@parley/sync/replica';
 import type { Appended, LogStore } from '../log/mod.ts';
 import { projectionOf } from '../storage/mod.ts';
 import { Audiences } from './audience.ts';
@@ -12,19 +12,23 @@ import { commit } from './commit.ts';
 import { CursorSeal, newEpoch } from './cursor.ts';
 import { DeviceCounters } from './device-counters.ts';
 import type { RoomEnv } from './env.ts';
+import { FactMarks } from './fact-marks.ts';
 import { FanOut } from './fan-out.ts';
 import { Inbox } from './inbox.ts';
 import { Intake, type Work } from './intake.ts';
 import { type Authorship, authorshipOf, judge } from './judge.ts';
 import { DEFAULT_LIMITS, type RoomLimits } from './limits.ts';
 import { noMetrics, type RoomMetrics } from './metrics.ts';
+import { Offers } from './offers.ts';
 import { Pages } from './pages.ts';
+import { PeopleSearch } from './people.ts';
 import { PresenceBoard } from './presence.ts';
 import type { ProvisionOp, ProvisionVerdict } from './provision.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import { Requests } from './requests.ts';
 import { Roster } from './roster.ts';
 import { bye, Session } from './session.ts';
+import { Sums } from './sums.ts';
 import { relayTyping } from './typing.ts';
 import { VisibleConversations } from './visible.ts';
 import type { Identity, RoomSession, Wire } from './wire.ts';
@@ -59,6 +63,7 @@ export class Room {
   readonly #projection: SqlView;
   readonly #counters: DeviceCounters;
   readonly #seal: CursorSeal;
+  readonly #marks: FactMarks;
   readonly #audiences: Audiences;
   readonly #roster: Roster;
   readonly #presence: PresenceBoard;
@@ -93,6 +98,7 @@ export class Room {
     this.#projection = projectionOf(db);
     this.#counters = new DeviceCounters(db, this.#limits);
     this.#seal = new CursorSeal(secret, workspace, (bytes) => env.random(bytes));
+    this.#marks = new FactMarks(secret, workspace);
     this.#roster = new Roster(() => this.#audiences.invalidate());
     this.#audiences = new Audiences(this.#roster);
     this.#presence = new PresenceBoard(this.#roster, env, this.#limits);
@@ -119,12 +125,13 @@ export class Room {
     if (typeof start !== 'number') return start;
     const now = this.#env.now();
     const counter = this.#counters.of(identity, now);
-    const session = new Session(wire, identity, counter, this.#limits, start, now);
+    const p = Math.min(hello.p, PROTOCOL_VERSION);
+    const session = new Session({ wire, identity, counter, p }, this.#limits, start, now);
     this.#roster.add(session);
     this.#metrics.sessions(this.#roster.size);
     session.send({
       m: 'welcome',
-      p: Math.min(hello.p, PROTOCOL_VERSION),
+      p,
       epoch: this.epoch,
       user: identity.user,
       device: identity.device,
@@ -218,6 +225,7 @@ export class Room {
     }
 
     this.#lastTurn = { at: now, ops: batch.answers.length };
+    batch.mark(this.#marks);
     // Durable before anything is said: what was acknowledged survives the power going out.
     const committed = commit(batch, {
       db: this.#db,
@@ -389,6 +397,17 @@ export class Room {
 
   #makeInbox(): Inbox {
     const requests = new Requests(this.#projection, this.#log, this.#pages, this.#visible);
+    const sums = new Sums(this.#projection, this.#log, new RowSums(this.#db));
+    const people = new PeopleSearch(this.#db, this.#projection, this.#log);
+    const offers = new Offers({
+      view: this.#projection,
+      log: this.#log,
+      marks: this.#marks,
+      provide: (op, answer) => {
+        this.#intake.provide(op, answer);
+        this.#schedule();
+      },
+    });
     return new Inbox(
       {
         push: (session, { ops }) => {
@@ -400,6 +419,10 @@ export class Room {
         need: (session, frame) => requests.need(session, frame),
         backfill: (session, frame) => requests.backfill(session, frame),
         heads: (session, frame) => requests.heads(session, frame),
+        probe: (session, frame) => requests.probe(session, frame),
+        offer: (session, frame) => offers.take(session, frame),
+        sum: (session, frame) => sums.answer(session, frame),
+        people: (session, frame) => people.answer(session, frame),
         sub: (session, { open }) => this.#roster.setOpen(session, new Set(open)),
         eph: (session, frame) => {
           if (frame.e === 'presence') this.#presence.set(session, frame.state);

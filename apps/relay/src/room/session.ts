@@ -25,6 +25,8 @@ export class Session {
   readonly counter: DeviceCounter;
   readonly requests: TokenBucket;
   readonly ephemeral: TokenBucket;
+  /** Version of the wire spoken with the device. */
+  readonly p: number;
   state: SessionState;
   /** Conversations open on the device. */
   open: ReadonlySet<ChannelId> = NOTHING_OPEN;
@@ -36,10 +38,16 @@ export class Session {
   /** Frames of garbage since `since`. */
   garbage = { count: 0, since: 0 };
 
-  constructor(wire: Wire, identity: Identity, counter: DeviceCounter, limits: RoomLimits, sent: number, now: number) {
+  constructor(
+    { wire, identity, counter, p }: Pick<Session, 'wire' | 'identity' | 'counter' | 'p'>,
+    limits: RoomLimits,
+    sent: number,
+    now: number,
+  ) {
     this.wire = wire;
     this.identity = identity;
     this.counter = counter;
+    this.p = p;
     this.requests = new TokenBucket(limits.requests, now);
     this.ephemeral = new TokenBucket(limits.ephemeral, now);
     this.state = { is: 'catching-up', sent, stalled: null };

@@ -13,8 +13,13 @@ export class SightOf {
     this.#user = user;
   }
 
+  /** What they see of a stream, if anything. */
+  ofStream(s: StreamId): Sight | null {
+    return getOrMake(this.#asked, s, () => canSeeStream(this.#view, this.#user, s));
+  }
+
   sees({ s, q }: { readonly s: StreamId; readonly q: number }): boolean {
-    const sight = getOrMake(this.#asked, s, () => canSeeStream(this.#view, this.#user, s));
+    const sight = this.ofStream(s);
     return sight !== null && q >= firstSeen(s, sight);
   }
 }

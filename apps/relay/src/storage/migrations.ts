@@ -1,10 +1,13 @@
 import { TABLE_NAMES } from '@parley/sync/model';
 import { type SqlDatabase, schemaSql, selectOne, transact } from '@parley/sync/replica';
+import { chainLog } from './chain-log.ts';
 
 /** One step from a version of the file to the next. Never changed once released: a later step corrects it. */
 export interface Migration {
   readonly version: number;
   readonly sql: string;
+  /** What SQL can't do, in the same transaction. */
+  readonly fill?: (db: SqlDatabase) => void;
 }
 
 /**
@@ -33,7 +36,16 @@ const FIRST = `
   ${schemaSql(TABLE_NAMES)};
 `;
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: FIRST }];
+/** Each fact with the link of its stream's hash chain, and each stream with that of its head, for when it is trimmed. */
+const CHAINS = `
+  ALTER TABLE log ADD COLUMN chain BLOB;
+  ALTER TABLE log_stream ADD COLUMN chain BLOB;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: FIRST },
+  { version: 2, sql: CHAINS, fill: chainLog },
+];
 
 /** Brings a workspace file up to this build. Refuses one that a newer build has written. */
 export function migrate(db: SqlDatabase, steps: readonly Migration[] = MIGRATIONS): void {
@@ -47,6 +59,7 @@ export function migrate(db: SqlDatabase, steps: readonly Migration[] = MIGRATION
     if (step.version <= version) continue;
     transact(db, () => {
       db.exec(step.sql);
+      step.fill?.(db);
       db.exec(`PRAGMA user_version = ${step.version}`);
     });
   }

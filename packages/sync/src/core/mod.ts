@@ -5,6 +5,7 @@ export * from './connection.ts';
 export { settingsOf } from './decide/messages.ts';
 export { type DecideContext, type Decision, decide, type FactDraft } from './decide/mod.ts';
 export { chance, type Env } from './env.ts';
+export { FAILPOINTS, type Failpoint, failpoint, onFailpoint } from './failpoint.ts';
 export * from './message-json.ts';
 export * from './sync-state.ts';
 export * from './view.ts';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advanced, missingRange, paged, placeFact, type StreamState, sighted } from './sync-state.ts';
+import { advanced, emptyStream, missingRange, paged, placeFact, type StreamState, sighted } from './sync-state.ts';
 
 const held = (head: number, seen = head, next: string | null = null, lo = 0): StreamState & { is: 'held' } => ({
-  is: 'held',
-  head,
-  seen,
+  ...emptyStream(head, seen, null),
   next,
   lo,
 });
+
+const page = (head: number, next: string | null, lo: number) => ({ head, next, lo, chain: null, count: null });
 
 describe('the state of a stream (S3)', () => {
   it.each([
@@ -30,8 +30,8 @@ describe('the state of a stream (S3)', () => {
   });
 
   it('takes its head from the first page, and never from a later one', () => {
-    expect(paged({ is: 'opening', seen: 7 }, { head: 5, next: 'a', lo: 3 })).toEqual(held(5, 7, 'a', 3));
-    expect(paged(held(5, 7, 'a', 3), { head: 9, next: null, lo: 0 })).toEqual(held(5, 7, null, 3));
+    expect(paged({ is: 'opening', seen: 7 }, page(5, 'a', 3))).toEqual(held(5, 7, 'a', 3));
+    expect(paged(held(5, 7, 'a', 3), page(9, null, 0))).toEqual(held(5, 7, null, 3));
   });
 
   it('never sees less than it holds, and its head never falls', () => {
@@ -48,8 +48,8 @@ describe('the state of a stream (S3)', () => {
         let state: StreamState = { is: 'opening', seen: 0 };
         let head = -1;
         for (const e of events) {
-          if (e.on === 'page') state = paged(state, { head: e.head, next: null, lo: e.lo });
-          else if (placeFact(state, e.q) === 'apply' && state.is === 'held') state = advanced(state, e.q);
+          if (e.on === 'page') state = paged(state, page(e.head, null, e.lo));
+          else if (placeFact(state, e.q) === 'apply' && state.is === 'held') state = advanced(state, e.q, null);
           else state = sighted(state, e.q);
           if (state.is !== 'held') continue;
           expect(state.head).toBeGreaterThanOrEqual(head);

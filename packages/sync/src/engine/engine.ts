@@ -8,7 +8,6 @@ import type {
   WorkspaceEntryView,
   WorkspaceId,
 } from '../model/mod.ts';
-import type { SqlDatabase } from '../replica/mod.ts';
 import { commandProblem, queryProblem } from './args.ts';
 import { CommandError, clientOf } from './client.ts';
 import { Home, type HomeEntry } from './home.ts';
@@ -35,7 +34,6 @@ export interface EngineOptions {
 
 interface Open {
   readonly entry: HomeEntry;
-  readonly db: SqlDatabase;
   readonly workspace: Workspace;
 }
 
@@ -104,9 +102,9 @@ export class Engine {
 
   /** Ends connections, finishes writing and gives the home back. */
   async close(): Promise<void> {
-    for (const { workspace, db } of this.#open.values()) {
+    for (const { workspace } of this.#open.values()) {
       workspace.stop();
-      db.close();
+      workspace.replica.db.close();
     }
     this.#open.clear();
     for (const port of [...this.#ports]) port.close();
@@ -131,14 +129,14 @@ export class Engine {
       deviceRenewed: (device) => this.#home.setDevice(entry.id, device),
     });
     workspace.replica.adoptDevice(entry.device);
-    this.#open.set(entry.id, { entry, db, workspace });
+    this.#open.set(entry.id, { entry, workspace });
     if (this.#online) workspace.start();
   }
 
   #closeWorkspace(id: WorkspaceId): void {
     const open = this.#find(id);
     open.workspace.stop();
-    open.db.close();
+    open.workspace.replica.db.close();
     this.#open.delete(id);
   }
 

@@ -278,7 +278,8 @@ export class Link {
 
   #renewDevice(): void {
     this.#transport.renewDevice(this.#identity.token, (device) => {
-      if (device === null) return;
+      // Stopped meanwhile, this link's replica may be closed; who connects next is told again.
+      if (device === null || this.#state.is === 'stopped') return;
       this.#replica.adoptDevice(device as DeviceId);
       this.#identity.device = device as DeviceId;
       this.#events.deviceRenewed(this.#identity.device);

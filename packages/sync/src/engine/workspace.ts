@@ -12,7 +12,7 @@ import type {
   VerifyView,
   WorkspaceId,
 } from '../model/mod.ts';
-import { conversationStream, isKnownFact, parseStream } from '../model/mod.ts';
+import { conversationStream, isKnownFact, parseStream, TABLE_NAMES } from '../model/mod.ts';
 import {
   type ChangeKey,
   type Commit,
@@ -28,7 +28,7 @@ import {
 } from '../replica/mod.ts';
 import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
-import { Link } from './link.ts';
+import { Link, type LinkIdentity } from './link.ts';
 import type { LiveQuery } from './live.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Transport } from './transport.ts';
@@ -61,26 +61,36 @@ const TYPING_REPEAT_MS = 3_000;
 const SWEEP_PAUSE_MS = 50;
 const SWEEP_RETRY_MS = 60_000;
 
+/** Touched where another replica took the place of the former one: every answer may be a different one. */
+const REPLACED: ChangeKey = 'replica';
+
 /** One workspace of one person: replica, link and what is known of others, behind queries and commands. */
 export class Workspace {
-  readonly replica: Replica;
-  readonly link: Link;
   readonly #env: Env;
+  readonly #transport: Transport;
+  /** Shared with the link, which is given new devices. */
+  readonly #identity: LinkIdentity;
   readonly #presence: PresenceBoard;
   readonly #changed: (keys: Iterable<ChangeKey>) => void;
   readonly #surroundings: QuerySurroundings;
+  readonly #deviceRenewed: (device: DeviceId) => void;
   readonly #typedAt = new Map<string, number>();
+  #replica: Replica;
+  #link: Link;
+  #started = false;
+  #openChannels: readonly ChannelId[] = [];
+  #presenceState: 'active' | 'away' = 'active';
   #lastSync = '';
   #cancelSweep: (() => void) | null = null;
 
   /** Throws where the replica was written by a newer build. */
   constructor(deps: WorkspaceDeps) {
     const { env, db, transport, identity, changed } = deps;
-    const migrated = migrate(db);
-    if (!migrated.ok) throw new CommandError({ code: 'internal', detail: migrated.detail });
     this.#env = env;
+    this.#transport = transport;
+    this.#identity = { ...identity };
     this.#changed = changed;
-    this.replica = new Replica(db, { workspace: identity.workspace, user: identity.user });
+    this.#deviceRenewed = (device) => deps.deviceRenewed?.(device);
     this.#presence = new PresenceBoard(env, (key) => changed([key]));
     this.#surroundings = {
       now: () => env.now(),
@@ -88,19 +98,36 @@ export class Workspace {
       typing: (channel, root) => this.#presence.typing(channel, root).filter((user) => user !== identity.user),
       sync: () => this.sync(),
     };
-    this.link = new Link({
-      env,
-      transport,
-      replica: this.replica,
-      identity: { ...identity },
-      events: {
-        committed: (commit) => this.#committed(commit),
-        moved: () => this.#moved(),
-        ephemeral: (message) => this.#presence.take(message),
-        arrived: (facts) => this.#arrived(facts),
-        deviceRenewed: (device) => deps.deviceRenewed?.(device),
-      },
-    });
+    this.#replica = this.#replicaOver(db);
+    this.#link = this.#linkOver(this.#replica);
+  }
+
+  get replica(): Replica {
+    return this.#replica;
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  /**
+   * Goes on over another database: a replica made anew, or one that came whole from the relay. What is unsent comes
+   * along, whatever state the former database is in; nothing else does. The former one is not closed here, and may have
+   * been closed before. Throws, with everything as it was, where the next one can't be used.
+   */
+  replaceDatabase(next: SqlDatabase): void {
+    const former = this.#replica;
+    const replica = this.#replicaOver(next);
+    replica.inherit(former);
+    this.#link.stop();
+    this.#cancelSweep?.();
+    this.#cancelSweep = null;
+    this.#replica = replica;
+    this.#link = this.#linkOver(replica);
+    this.#link.open(this.#openChannels);
+    this.#link.ephemeral({ m: 'eph', e: 'presence', state: this.#presenceState });
+    this.#changed([REPLACED, ...TABLE_NAMES, 'outbox', 'sync']);
+    if (this.#started) this.start();
   }
 
   /** How far this replica is in step with the relay, for the chip. */
@@ -137,7 +164,7 @@ export class Workspace {
   query<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): LiveQuery {
     const spec = QUERIES[query];
     const memo: QueryMemo = {};
-    return { run: () => spec.run(this.#context(), params, memo), deps: spec.deps(params) };
+    return { run: () => spec.run(this.#context(), params, memo), deps: [...spec.deps(params), REPLACED] };
   }
 
   /** One answer of a query, now. */
@@ -161,13 +188,15 @@ export class Workspace {
         return {} as Commands[C]['result'];
       }
       case 'presence':
-        this.link.ephemeral({ m: 'eph', e: 'presence', state: (args as Commands['presence']['args']).state });
+        this.#presenceState = (args as Commands['presence']['args']).state;
+        this.link.ephemeral({ m: 'eph', e: 'presence', state: this.#presenceState });
         return {} as Commands[C]['result'];
       case 'history.fetch':
         this.link.prefer(conversationStream((args as { ch: ChannelId }).ch));
         return {} as Commands[C]['result'];
       case 'sync.open':
-        this.link.open((args as Commands['sync.open']['args']).channels);
+        this.#openChannels = (args as Commands['sync.open']['args']).channels;
+        this.link.open(this.#openChannels);
         return {} as Commands[C]['result'];
       default: {
         const handler = HANDLERS[command as OpCommand] as (ctx: object, args: unknown) => Commands[C]['result'];
@@ -195,33 +224,57 @@ export class Workspace {
 
   /** Compares with the relay, as far as it can be reached, and with what the rows themselves say. */
   async verify(): Promise<VerifyView> {
-    const { replica, link } = this;
-    const theirs = await link.heads();
-    let differences = theirs ? compareWithRelay(replica.heads(), theirs) : [];
+    const theirs = await this.link.heads();
+    // Another replica may take this one's place at any wait.
+    let differences = theirs ? compareWithRelay(this.replica.heads(), theirs) : [];
     // What the relay ordered a moment ago may still be on its way.
     for (let waited = 0; theirs && differences.length && waited < VERIFY_WAIT_MS; waited += VERIFY_STEP_MS) {
       await new Promise<void>((resolve) => this.#env.timer(VERIFY_STEP_MS, resolve));
-      differences = compareWithRelay(replica.heads(), theirs);
+      differences = compareWithRelay(this.replica.heads(), theirs);
     }
     return {
       compared: theirs !== null,
-      streams: replica.heads().length,
-      fetching: replica.incompleteStreams,
+      streams: this.replica.heads().length,
+      fetching: this.replica.incompleteStreams,
       messages: this.sync().held,
       problems: [...differences, ...verifyReplica(this.#context())],
     };
   }
 
   start(): void {
+    this.#started = true;
     this.link.start();
     this.#sweep();
   }
 
   /** Ends the connection. The database stays open for whoever opened it. */
   stop(): void {
+    this.#started = false;
     this.link.stop();
     this.#cancelSweep?.();
     this.#cancelSweep = null;
+  }
+
+  #replicaOver(db: SqlDatabase): Replica {
+    const migrated = migrate(db);
+    if (!migrated.ok) throw new CommandError({ code: 'internal', detail: migrated.detail });
+    return new Replica(db, { workspace: this.#identity.workspace, user: this.#identity.user });
+  }
+
+  #linkOver(replica: Replica): Link {
+    return new Link({
+      env: this.#env,
+      transport: this.#transport,
+      replica,
+      identity: this.#identity,
+      events: {
+        committed: (commit) => this.#committed(commit),
+        moved: () => this.#moved(),
+        ephemeral: (message) => this.#presence.take(message),
+        arrived: (facts) => this.#arrived(facts),
+        deviceRenewed: (device) => this.#deviceRenewed(device),
+      },
+    });
   }
 
   #context(): QueryContext {

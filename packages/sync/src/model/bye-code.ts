@@ -12,6 +12,8 @@ export const BYE_CODES = [
   'bootstrap_required',
   /** The cursor was not made by this relay for this workspace. */
   'bad_cursor',
+  /** The cursor is ahead of the log in the same history: the log went backwards, and somebody must look at it. */
+  'log_behind',
   /** This device id was seen living elsewhere: ask for a new one. */
   'device_cloned',
   /** The device did not read what was sent to it. */

@@ -12,6 +12,7 @@ export type { FileRef, NoteKind } from './ops/message-ops.ts';
 export { type Body, isOpKind, OP_VERSION, OPS, type OpKind } from './ops/mod.ts';
 export { DEFAULT_SETTINGS, EMOJI_NAME, type WorkspaceSettings } from './ops/workspace-ops.ts';
 export * from './page.ts';
+export { type ReplicaPolicy, ReplicaPolicySchema } from './policy.ts';
 export * from './reject.ts';
 export * from './roles.ts';
 export * from './rows.ts';

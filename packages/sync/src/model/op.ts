@@ -42,7 +42,8 @@ export const DerivedSchema = Type.Object({
 
 /**
  * What the relay decided: the intent plus `q` sequence in its stream, `at` relay time (ms), `a` author, `d` device,
- * `x` what the decision derived. The same bytes everywhere.
+ * `x` what the decision derived. The last fact of a stream in each batch has the relay's mark `m` on the stream's hash
+ * chain up to here: by it a relay that lost the fact knows later that it was its own. The same bytes everywhere.
  */
 export const FactSchema = Type.Object({
   ...IntentSchema.properties,
@@ -51,6 +52,7 @@ export const FactSchema = Type.Object({
   a: UserIdSchema,
   d: DeviceIdSchema,
   x: Type.Optional(DerivedSchema),
+  m: Type.Optional(Type.String({ pattern: '^[\\w-]{22}$' })),
 });
 
 export interface Derived {
@@ -78,6 +80,7 @@ export interface Fact<K extends string = string> extends Intent<K> {
   readonly a: UserId;
   readonly d: DeviceId;
   readonly x?: Derived;
+  readonly m?: string;
 }
 
 /** A fact whose kind this build knows; its body has been checked. Narrows on `k`. */
@@ -85,8 +88,16 @@ export type KnownFact = { [K in OpKind]: Fact<K> }[OpKind];
 /** An intent whose kind this build knows; its body has been checked. Narrows on `k`. */
 export type KnownIntent = { [K in OpKind]: Intent<K> }[OpKind];
 
-/** The one encoding of a fact, key order fixed: what is stored, hashed, sent and compared. */
+/** The one encoding of a fact, key order fixed: what is stored, sent and compared. */
 export function encodeFact(f: Fact): string {
-  const { i, n, s, k, v, t, b, base, q, at, a, d, x } = f;
+  const text = encodeUnmarked(f);
+  return f.m === undefined ? text : markFact(text, f.m);
+}
+
+/** A fact without the relay's mark: what its commitment in the hash chain is made of. */
+export function encodeUnmarked({ i, n, s, k, v, t, b, base, q, at, a, d, x }: Fact): string {
   return JSON.stringify({ q, i, s, k, v, at, a, d, n, t, b, base, x });
 }
+
+/** The encoding of a fact, given the unmarked one and its mark. */
+export const markFact = (unmarked: string, mark: string): string => `${unmarked.slice(0, -1)},"m":"${mark}"}`;

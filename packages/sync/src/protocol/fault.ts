@@ -9,6 +9,8 @@ export const Fault = Type.Object({
     Type.Literal('not_visible'),
     Type.Literal('trimmed'),
     Type.Literal('rate_limited'),
+    // Since version 2: offered facts without a mark that this relay made.
+    Type.Literal('unproven'),
   ]),
   detail: Type.String({ maxLength: 500 }),
   r: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { StreamIdSchema } from '../model/mod.ts';
+import { ChainText } from './probe.ts';
 
 const r = Type.Integer({ minimum: 0 });
 
@@ -7,10 +8,11 @@ const r = Type.Integer({ minimum: 0 });
 export const Heads = Type.Object({ m: Type.Literal('heads'), r }, { additionalProperties: false });
 export type Heads = Static<typeof Heads>;
 
-/** Where the streams stand: the answer to `heads`. */
+/** Where the streams stand: the answer to `heads`. Since version 2 with the link of each one's hash chain at its head. */
 export const Lag = Type.Object({
   m: Type.Literal('lag'),
   r,
   heads: Type.Array(Type.Tuple([StreamIdSchema, Type.Integer({ minimum: 0 })])),
+  chains: Type.Optional(Type.Array(ChainText)),
 });
 export type Lag = Static<typeof Lag>;

@@ -11,6 +11,10 @@ export interface BackfillPage {
   readonly head: number;
   readonly lo: number;
   readonly next: string | null;
+  /** Link of the hash chain at `head`, as it travels. */
+  readonly chain?: string;
+  /** Members of a conversation of which not all rows are sent. */
+  readonly count?: number;
   readonly tables: readonly { readonly t: TableName; readonly rows: readonly RowValues[] }[];
 }
 

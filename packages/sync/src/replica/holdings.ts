@@ -1,4 +1,4 @@
-import { type StateView, seesPublic } from '../core/mod.ts';
+import { emptyStream, type StateView, seesPublic } from '../core/mod.ts';
 import {
   type ChannelId,
   conversationStream,
@@ -13,8 +13,10 @@ import {
   type UserId,
   WORKSPACE_STREAM,
 } from '../model/mod.ts';
+import { chainStart } from './chain.ts';
 import type { ChangeKey } from './changes.ts';
 import type { SqlDatabase } from './database.ts';
+import type { FactTable } from './fact-table.ts';
 import type { Outbox } from './outbox.ts';
 import { deleteStreamSql } from './sql.ts';
 import type { SqlView } from './sql-view.ts';
@@ -28,6 +30,7 @@ interface HoldingsParts {
   readonly streams: StreamTable;
   readonly outbox: Outbox;
   readonly words: WordSweep;
+  readonly facts: FactTable;
 }
 
 /**
@@ -41,14 +44,16 @@ export class Holdings {
   readonly #streams: StreamTable;
   readonly #outbox: Outbox;
   readonly #words: WordSweep;
+  readonly #facts: FactTable;
 
-  constructor({ db, user, view, streams, outbox, words }: HoldingsParts) {
+  constructor({ db, user, view, streams, outbox, words, facts }: HoldingsParts) {
     this.#db = db;
     this.#user = user;
     this.#view = view;
     this.#streams = streams;
     this.#outbox = outbox;
     this.#words = words;
+    this.#facts = facts;
   }
 
   /** Whether the fact changes which streams are the person's. New and empty ones are held from their first fact on. */
@@ -61,7 +66,7 @@ export class Holdings {
           [conversationStream(fact.b.ch), fact.b.c, 1],
           [membershipStream(fact.b.ch), fact.b.m, 0],
         ] as const)
-          if (head === 0 && !this.#streams.get(s)) this.#streams.set(s, { is: 'held', head, seen, next: null, lo: 0 });
+          if (head === 0 && !this.#streams.get(s)) this.#streams.set(s, emptyStream(head, seen, chainStart(s)));
         return true;
       case 'mem.revoke':
       case 'dir.drop':
@@ -110,6 +115,7 @@ export class Holdings {
       else if (parts.class === 'dir') {
         this.#db.exec(deleteStreamSql('directory'));
         this.#streams.delete(s);
+        this.#facts.dropStream(s);
         touched.add('directory');
       }
     }
@@ -127,7 +133,10 @@ export class Holdings {
     this.#words.ask();
     this.#view.forget();
     const streams = [conversationStream(channel), membershipStream(channel)];
-    for (const s of streams) this.#streams.delete(s);
+    for (const s of streams) {
+      this.#streams.delete(s);
+      this.#facts.dropStream(s);
+    }
     for (const { intent, state, attempts } of this.#outbox.entries()) {
       // What was sent before may have been accepted: that is for the relay to say.
       if (!streams.includes(intent.s) || state.is !== 'queued' || attempts > 0) continue;

@@ -53,6 +53,23 @@ CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNI
 CREATE TABLE unknown_fact (s TEXT NOT NULL, q INTEGER NOT NULL, fact TEXT NOT NULL, PRIMARY KEY (s, q)) WITHOUT ROWID;
 `,
   },
+  {
+    to: 2,
+    sql: `
+-- Link of the hash chain at the head; first fact not understood; members where they are known by number alone.
+ALTER TABLE stream ADD COLUMN chain BLOB;
+ALTER TABLE stream ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE stream ADD COLUMN count INTEGER;
+
+-- Recent facts as they came, each with its link: what a relay that lost them can be given back, and what this build could
+-- not read.
+CREATE TABLE fact (s TEXT NOT NULL, q INTEGER NOT NULL, at INTEGER NOT NULL, known INTEGER NOT NULL, chain BLOB,
+  fact TEXT NOT NULL, PRIMARY KEY (s, q)) WITHOUT ROWID;
+INSERT INTO fact (s, q, at, known, fact) SELECT s, q, fact ->> '$.at', 0, fact FROM unknown_fact;
+UPDATE stream SET stale = ifnull((SELECT min(q) FROM unknown_fact u WHERE u.s = stream.s), 0);
+DROP TABLE unknown_fact;
+`,
+  },
 ];
 
 export const REPLICA_VERSION = MIGRATIONS.at(-1)?.to ?? 0;

@@ -1,3 +1,4 @@
+export { CHAIN_BYTES, chainAfter, chainNext, chainOf, chainStart, chainText, sameLink } from './chain.ts';
 export { type ChangeKey, type Commit, inChannel } from './changes.ts';
 export * from './database.ts';
 export type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
@@ -13,6 +14,7 @@ export {
   type QuerySurroundings,
 } from './queries/mod.ts';
 export { baseOf, Replica, type ReplicaIdentity } from './replica.ts';
+export { placeOf, type RowPlace, type RowSum, RowSums, rowPlace, type Stretch } from './row-sums.ts';
 export * from './sql.ts';
 export * from './sql-view.ts';
 export { compareWithRelay, verifyReplica } from './verify.ts';

@@ -1,4 +1,4 @@
-import type { Intent, OpId, RejectCode, StreamId } from '../model/mod.ts';
+import { type Intent, must, type OpId, type RejectCode, type StreamId } from '../model/mod.ts';
 import type { SqlDatabase, SqlStatement } from './database.ts';
 
 /**
@@ -101,6 +101,23 @@ export class Outbox {
     if (!this.#entries.delete(id)) return false;
     this.#delete.run(id);
     return true;
+  }
+
+  /** The number of the last op that left this device. */
+  get lastN(): number {
+    return this.#lastN;
+  }
+
+  /** Takes up what another outbox held, in its order and with its counters. */
+  restore(entries: readonly OutboxEntry[], lastN: number): void {
+    for (const { intent, state, attempts } of entries) {
+      if (this.#entries.has(intent.i)) continue;
+      this.add(intent);
+      const added = must(this.#entries.get(intent.i), 'an op just added');
+      this.#write({ ...added, state, attempts });
+    }
+    this.#lastN = Math.max(this.#lastN, lastN);
+    this.#setCounter.run(String(this.#lastN));
   }
 
   /** Gives the next waiting ops their counters, in order. An op that has to wait holds back everything behind it. */

@@ -1,7 +1,16 @@
-import { advanced, apply, LayeredView, missingRange, paged, placeFact, type StateView, sighted } from '../core/mod.ts';
+import {
+  advanced,
+  apply,
+  FROM_THE_TOP,
+  LayeredView,
+  missingRange,
+  paged,
+  placeFact,
+  type StateView,
+  sighted,
+} from '../core/mod.ts';
 import {
   type DeviceId,
-  encodeFact,
   type Fact,
   type Intent,
   isKnownFact,
@@ -14,8 +23,10 @@ import {
   type UserId,
   type WorkspaceId,
 } from '../model/mod.ts';
+import { chainOf } from './chain.ts';
 import { type ChangeKey, type Commit, touchLayer } from './changes.ts';
 import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
+import { FactTable } from './fact-table.ts';
 import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
 import { Holdings } from './holdings.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
@@ -50,10 +61,11 @@ export class Replica {
   readonly #rows: RowWriter;
   readonly #setMeta: SqlStatement;
   readonly #getMeta: SqlStatement;
-  readonly #keepUnknown: SqlStatement;
+  readonly #facts: FactTable;
   readonly #overlayContext: OverlayContext;
   #overlay: LayeredView;
   #cursor: string | null;
+  #device: string | null;
   #preferred: StreamId | null = null;
   #incomplete = 0;
   #opening = 0;
@@ -66,6 +78,7 @@ export class Replica {
     this.#rows = new RowWriter(db, this.#view);
     this.outbox = new Outbox(db);
     this.words = new WordSweep(db);
+    this.#facts = new FactTable(db);
     this.#holdings = new Holdings({
       db,
       user: identity.user,
@@ -73,13 +86,14 @@ export class Replica {
       streams: this.#streams,
       outbox: this.outbox,
       words: this.words,
+      facts: this.#facts,
     });
     this.#setMeta = db.prepare(
       'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
     );
     this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
-    this.#keepUnknown = db.prepare('INSERT OR IGNORE INTO unknown_fact (s, q, fact) VALUES (?, ?, ?)');
     this.#cursor = this.#meta('cursor');
+    this.#device = this.#meta('device');
     this.#overlayContext = { ...identity, head: (s) => this.#streams.head(s) };
     this.#overlay = buildOverlay(this.#view, this.outbox.entries(), this.#overlayContext);
     this.#recount();
@@ -177,11 +191,24 @@ export class Replica {
     this.#durably(() => this.outbox.restartCount());
   }
 
+  /** Takes up the unsent ops, the device and its count from the replica that this one stands in for. */
+  inherit(former: Replica): void {
+    // Nothing of it is read but what it has in memory: its database may be what is broken.
+    const device = former.#device;
+    this.#durably(() => {
+      this.outbox.restore(former.outbox.entries(), former.outbox.lastN);
+      if (device) this.#setMeta.run('device', device);
+    });
+    this.#device = device;
+    this.#overlay = buildOverlay(this.#view, this.outbox.entries(), this.#overlayContext);
+  }
+
   /** Takes note of the device that counts from now on; another one than before begins anew. */
   adoptDevice(device: DeviceId): void {
-    if (this.#meta('device') === device) return;
+    if (this.#device === device) return;
     this.restartCount();
     this.#setMeta.run('device', device);
+    this.#device = device;
   }
 
   forgetCursor(): void {
@@ -210,7 +237,7 @@ export class Replica {
       if (state.is === 'opening') wanted.push({ s, at: null, rank: 0 });
       else if (state.next !== null) {
         const rank = s === this.#preferred ? 1 : s[0] === 'c' ? 3 : 2;
-        wanted.push({ s, at: state.next, rank });
+        wanted.push({ s, at: state.next === FROM_THE_TOP ? null : state.next, rank });
       }
     }
     return wanted.sort((a, b) => a.rank - b.rank).slice(0, limit);
@@ -232,11 +259,12 @@ export class Replica {
           continue;
         }
         if (placement !== 'apply' || state?.is !== 'held') continue;
-        this.#streams.set(fact.s, advanced(state, fact.q));
+        const next = advanced(state, fact.q, this.#facts.keep(fact, state.chain));
         if (isKnownFact(fact)) {
+          this.#streams.set(fact.s, next);
           apply(layer, fact as KnownFact);
           reconcile = this.#holdings.follow(fact as KnownFact) || reconcile;
-        } else this.#keepUnknown.run(fact.s, fact.q, encodeFact(fact));
+        } else this.#streams.set(fact.s, { ...next, stale: state.stale || fact.q });
         this.#confirmed(fact, touched);
       }
       this.#rows.flush(layer, touched);
@@ -255,7 +283,7 @@ export class Replica {
       // Asked for before the stream was taken away.
       if (!state) return;
       const reconcile = this.#rows.writePage(page, touched);
-      this.#streams.set(page.s, paged(state, page));
+      this.#streams.set(page.s, paged(state, standingOf(page)));
       if (reconcile) this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
     });
@@ -279,12 +307,13 @@ export class Replica {
     this.#atomically(() => {
       for (const table of TABLE_NAMES) this.db.exec(`DELETE FROM "${table}"`);
       this.db.exec('DELETE FROM mention');
+      this.#facts.dropAll();
       this.words.ask();
       this.#view.forget();
       for (const [s] of [...this.#streams.entries()]) this.#streams.delete(s);
       for (const page of pages) {
         this.#rows.writePage(page, touched);
-        this.#streams.set(page.s, paged({ is: 'opening', seen: 0 }, page));
+        this.#streams.set(page.s, paged(this.#streams.get(page.s) ?? { is: 'opening', seen: 0 }, standingOf(page)));
       }
       this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
@@ -423,6 +452,15 @@ export class Replica {
     return row?.value || null;
   }
 }
+
+/** Where a page says its stream stands. */
+const standingOf = (page: BackfillPage) => ({
+  head: page.head,
+  next: page.next,
+  lo: page.lo,
+  chain: page.chain === undefined ? null : chainOf(page.chain),
+  count: page.count ?? null,
+});
 
 /** The text version an edit names as its base: none while the text itself is not yet ordered. */
 export const baseOf = (row: Pick<MessageRow, 'text_ver'>): { base?: number } =>

@@ -1,4 +1,4 @@
-import { columnNames, streamColumn, TABLES, type TableName } from '../model/mod.ts';
+import { columnNames, type StreamParts, streamColumn, TABLES, type TableName } from '../model/mod.ts';
 
 /**
  * SQL of the replicated tables, made from `TABLES` as plain strings: the relay's projection, a client's confirmed
@@ -92,6 +92,12 @@ export function lookupSql(table: TableName, lookup: string, as: string = table):
   if (!columns) throw new Error(`invariant broken: ${table} has no look-up ${lookup}`);
   const where = columns.map((column) => `"${column}" = ?`).join(' AND ');
   return `SELECT ${columnsSql(table)} FROM "${as}" WHERE ${where} ORDER BY ${quoted(key)} LIMIT ?`;
+}
+
+/** The column and value that single out a stream's rows; null where its class has only one stream. */
+export function streamOwner(parts: StreamParts): { readonly column: string; readonly id: string } | null {
+  if (parts.class === 'c' || parts.class === 'm') return { column: 'ch', id: parts.channel };
+  return parts.class === 'u' ? { column: 'user', id: parts.user } : null;
 }
 
 /**

@@ -9,10 +9,24 @@ interface StreamRecord {
   seen: number;
   next: string | null;
   lo: number;
+  chain: Uint8Array | null;
+  stale: number;
+  count: number | null;
 }
 
 const stateOf = (r: StreamRecord): StreamState =>
-  r.held ? { is: 'held', head: r.head, seen: r.seen, next: r.next, lo: r.lo } : { is: 'opening', seen: r.seen };
+  r.held
+    ? {
+        is: 'held',
+        head: r.head,
+        seen: r.seen,
+        next: r.next,
+        lo: r.lo,
+        chain: r.chain,
+        stale: r.stale,
+        count: r.count,
+      }
+    : { is: 'opening', seen: r.seen };
 
 /**
  * How far each stream is held. All of them are in memory; what changed is written with `save`, inside the transaction
@@ -26,11 +40,11 @@ export class StreamTable {
   readonly #dirty = new Set<StreamId>();
 
   constructor(db: SqlDatabase) {
-    this.#all = db.prepare('SELECT s, held, head, seen, next, lo FROM stream');
+    this.#all = db.prepare('SELECT s, held, head, seen, next, lo, chain, stale, count FROM stream');
     this.#put = db.prepare(
-      `INSERT INTO stream (s, held, head, seen, next, lo) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO stream (s, held, head, seen, next, lo, chain, stale, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (s) DO UPDATE SET held = excluded.held, head = excluded.head, seen = excluded.seen,
-         next = excluded.next, lo = excluded.lo`,
+         next = excluded.next, lo = excluded.lo, chain = excluded.chain, stale = excluded.stale, count = excluded.count`,
     );
     this.#delete = db.prepare('DELETE FROM stream WHERE s = ?');
     this.reload();
@@ -71,8 +85,11 @@ export class StreamTable {
     for (const s of this.#dirty) {
       const state = this.#states.get(s);
       if (!state) this.#delete.run(s);
-      else if (state.is === 'opening') this.#put.run(s, 0, 0, state.seen, null, 0);
-      else this.#put.run(s, 1, state.head, state.seen, state.next, state.lo);
+      else if (state.is === 'opening') this.#put.run(s, 0, 0, state.seen, null, 0, null, 0, null);
+      else {
+        const { head, seen, next, lo, chain, stale, count } = state;
+        this.#put.run(s, 1, head, seen, next, lo, chain, stale, count);
+      }
     }
     this.#dirty.clear();
   }
