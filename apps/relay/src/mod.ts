@@ -41,6 +41,7 @@ export function relayCommand<N extends CommandName>(data: string, name: N, args:
     report: () => {},
     signal: new AbortController().signal,
     publicUrl: null,
+    keyFile: null,
     create: name === 'workspace.add',
   });
 }

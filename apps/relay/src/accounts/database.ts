@@ -1,4 +1,5 @@
-import Database from 'libsql';
+import type Database from 'libsql';
+import { type DatabaseKey, openLibsqlFile } from '../storage/mod.ts';
 import { MIGRATIONS } from './migrations/mod.ts';
 
 export type SqlValue = string | number | null | Uint8Array;
@@ -67,8 +68,8 @@ class LibsqlTables implements Sql {
 }
 
 /** Opens `relay.db` and brings it to this build's layout. A database of a newer build is refused, not guessed at. */
-export function openAccountsDatabase(path: string): Sql {
-  const db = new Database(path, { timeout: 5_000 });
+export function openAccountsDatabase(path: string, key: DatabaseKey = null): Sql {
+  const db = openLibsqlFile(path, key, { timeout: 5_000 });
   // Losing an acknowledged sign-up or revocation to a power cut would be worse than its fsync.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) db.exec(`PRAGMA ${pragma}`);
   const tables = new LibsqlTables(db);

@@ -9,6 +9,7 @@ import { RelayError } from '../relay/relay-error.ts';
 import { serveRelay } from '../relay/serve.ts';
 import { runOnDirectory } from '../relay/with-directory.ts';
 import { nodeEnv } from '../room/node-env.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import type { Output } from './output.ts';
 import { readPassword } from './read-password.ts';
 import { untilSignal } from './until-signal.ts';
@@ -21,6 +22,7 @@ export interface ProgramDeps {
 
 interface Common {
   data?: string;
+  keyFile?: string;
   logLevel?: Config['logLevel'];
   json?: boolean;
   workspace?: string;
@@ -53,7 +55,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     args: ArgsOf<N>,
     create = false,
   ): Promise<ResultOf<N>> => {
-    const config = settings({ data: options.data, logLevel: options.logLevel });
+    const config = settings({ data: options.data, keyFile: options.keyFile, logLevel: options.logLevel });
     const abort = new AbortController();
     void untilSignal().then(() => abort.abort());
     return runOnDirectory(config.data, name, args, {
@@ -62,6 +64,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
       report: (line) => output.progress(line),
       signal: abort.signal,
       publicUrl: config.publicUrl,
+      keyFile: config.keyFile,
       create,
     });
   };
@@ -73,6 +76,8 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .showHelpAfterError(false);
 
   const data = () => new Option('--data <dir>', 'data directory').default(undefined, 'PARLEY_DATA, or ./parley-data');
+  const keyFile = () =>
+    new Option('--key-file <file>', 'key of encrypted databases').default(undefined, 'PARLEY_KEY_FILE');
   const level = () => new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS);
   const workspace = () => new Option('--workspace <name>', 'name or id of the workspace, where there are several');
   const json = () => new Option('--json', 'print one JSON document and nothing else');
@@ -85,6 +90,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
       .command(name)
       .description(first ? 'make a data directory with its first workspace' : 'add a workspace to a data directory')
       .addOption(data())
+      .addOption(keyFile())
       .addOption(level())
       .requiredOption('--workspace <name>', 'name of the workspace')
       .requiredOption('--owner <email>', 'e-mail address of its owner')
@@ -114,6 +120,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('serve')
     .description('serve a data directory')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .option('--host <address>', 'address to listen on (PARLEY_HOST, or 127.0.0.1)')
     .option('--port <n>', 'port to listen on, 0 for any (PARLEY_PORT, or 8480)', count)
@@ -121,12 +128,13 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .action(
       async ({
         data,
+        keyFile,
         logLevel,
         host,
         port,
         publicUrl,
       }: Common & { host?: string; port?: number; publicUrl?: string }) => {
-        const config = settings({ data, logLevel, host, port, publicUrl });
+        const config = settings({ data, keyFile, logLevel, host, port, publicUrl });
         const stopped = untilSignal();
         const relay = await serveRelay(config, { env: nodeEnv, log: logger(config.logLevel) });
         output.result(true, { listening: relay.url }, []);
@@ -140,6 +148,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('add')
     .description('give somebody a sign-in')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .addOption(workspace())
     .requiredOption('--email <address>', 'their e-mail address')
@@ -166,6 +175,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('list')
     .description('who is in a workspace')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .addOption(workspace())
     .addOption(json())
@@ -194,6 +204,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('password')
     .description('give somebody a new password and end their sessions')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .requiredOption('--email <address>', 'their e-mail address')
     .addOption(passwordFromInput())
@@ -213,6 +224,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('create')
     .description('make a link by which somebody joins')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .addOption(workspace())
     .addOption(role().default('member'))
@@ -240,6 +252,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
     .command('slack')
     .description('import a Slack export')
     .addOption(data())
+    .addOption(keyFile())
     .addOption(level())
     .addOption(workspace())
     .requiredOption('--file <zip>', 'the export as downloaded')
@@ -257,6 +270,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
         ...(skipped.length === 0 ? [] : [`${skipped.length} records were skipped; --json lists each with its reason.`]),
       ]);
     });
+  addBackupCommands(program, { output, settings, data, keyFile, json });
   return program;
 }
 

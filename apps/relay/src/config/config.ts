@@ -30,6 +30,8 @@ export const Config = Type.Object(
     port: Type.Integer({ minimum: 0, maximum: 65_535 }),
     /** Origin at which people reach this relay, for the links it makes; null means the address it listens on. */
     publicUrl: Type.Union([Type.String({ pattern: '^https?://[^\\s/?#]+$' }), Type.Null()]),
+    /** File with the key of the relay's databases; null where they are not encrypted. */
+    keyFile: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
     logLevel: Type.Unsafe<LogLevel>(Type.Union(LOG_LEVELS.map((level) => Type.Literal(level)))),
     /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
     trustProxy: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 64 }),
@@ -53,6 +55,7 @@ export const DEFAULTS: Config = {
   host: '127.0.0.1',
   port: 8480,
   publicUrl: null,
+  keyFile: null,
   logLevel: 'info',
   trustProxy: [],
   allowedOrigins: [],

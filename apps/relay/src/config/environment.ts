@@ -16,6 +16,7 @@ const VARIABLES: Readonly<Record<string, { readonly key: Exclude<keyof Config, '
   PARLEY_HOST: { key: 'host', parse: text },
   PARLEY_PORT: { key: 'port', parse: number },
   PARLEY_PUBLIC_URL: { key: 'publicUrl', parse: text },
+  PARLEY_KEY_FILE: { key: 'keyFile', parse: text },
   PARLEY_LOG_LEVEL: { key: 'logLevel', parse: text },
   PARLEY_TRUST_PROXY: { key: 'trustProxy', parse: list },
   PARLEY_ALLOWED_ORIGINS: { key: 'allowedOrigins', parse: list },

@@ -4,13 +4,14 @@ import { SqlLog } from '../log/mod.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RoomEnv } from '../room/env.ts';
 import { Room } from '../room/room.ts';
-import { openWorkspaceFile } from '../storage/mod.ts';
+import { type DatabaseKey, openWorkspaceFile } from '../storage/mod.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { OpenRoom } from './rooms.ts';
 import type { WorkspaceRoom } from './workspace-room.ts';
 
 export interface OpenRoomDeps {
   readonly directory: DataDirectory;
+  readonly key: DatabaseKey;
   readonly secret: Uint8Array;
   readonly env: RoomEnv;
   readonly metrics: Metrics;
@@ -19,9 +20,9 @@ export interface OpenRoomDeps {
 
 /** Opens rooms on the embedded log: one file per workspace holds facts, projection and counters. */
 export const openEmbeddedRooms =
-  ({ directory, secret, env, metrics, log }: OpenRoomDeps): OpenRoom =>
+  ({ directory, key, secret, env, metrics, log }: OpenRoomDeps): OpenRoom =>
   (workspace): WorkspaceRoom => {
-    const db = openWorkspaceFile(directory.workspace(workspace));
+    const db = openWorkspaceFile(directory.workspace(workspace), key);
     const room = Room.open({
       workspace,
       db,

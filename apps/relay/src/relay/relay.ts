@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { openAccountsDatabase, type Sql } from '../accounts/mod.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { RoomEnv } from '../room/env.ts';
+import type { DatabaseKey } from '../storage/mod.ts';
 import { type AccountServices, accountServices } from './account-services.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
@@ -13,6 +14,8 @@ export interface RelayDeps {
   readonly directory: DataDirectory;
   readonly env: RoomEnv;
   readonly log: Logger;
+  /** Key of the databases; null where they are not encrypted. */
+  readonly key?: DatabaseKey;
 }
 
 /**
@@ -45,15 +48,15 @@ export class Relay {
     }
   }
 
-  private constructor({ directory, env, log }: RelayDeps, lock: DirectoryLock) {
+  private constructor({ directory, env, log, key = null }: RelayDeps, lock: DirectoryLock) {
     this.directory = directory;
     this.env = env;
     this.log = log;
     this.#lock = lock;
     this.secret = loadSecretKey(directory.secretKey, (bytes) => env.random(bytes));
-    this.#sql = openAccountsDatabase(directory.accounts);
+    this.#sql = openAccountsDatabase(directory.accounts, key);
     this.services = accountServices(this.#sql, env, this.secret);
-    const openRoom = openEmbeddedRooms({ directory, secret: this.secret, env, metrics: this.metrics, log });
+    const openRoom = openEmbeddedRooms({ directory, key, secret: this.secret, env, metrics: this.metrics, log });
     this.rooms = new Rooms(this.services.workspaces, openRoom);
   }
 

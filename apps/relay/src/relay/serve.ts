@@ -9,6 +9,7 @@ import { SocketDoor } from '../edge/socket/socket-door.ts';
 import type { RoomEnv } from '../room/env.ts';
 import { AdminServer } from './admin/admin-server.ts';
 import { isInitialised, openDataDirectory } from './data-directory.ts';
+import { readDatabaseKey } from './database-key.ts';
 import { Relay } from './relay.ts';
 import { RelayError } from './relay-error.ts';
 
@@ -40,7 +41,8 @@ const urlOf = ({ address, family, port }: AddressInfo): string =>
 export async function serveRelay(config: Config, { env, log }: ServeDeps): Promise<ServingRelay> {
   const directory = openDataDirectory(config.data);
   if (!isInitialised(directory)) throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
-  const relay = Relay.open({ directory, env, log });
+  const key = config.keyFile === null ? null : readDatabaseKey(config.keyFile);
+  const relay = Relay.open({ directory, env, log, key });
   if (!relay)
     throw new RelayError(
       `another relay serves ${config.data} already`,

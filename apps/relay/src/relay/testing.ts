@@ -7,6 +7,7 @@ import { createApp } from '../edge/app.ts';
 import { clientAddressFinder } from '../edge/client-address.ts';
 import type { RoomEnv } from '../room/env.ts';
 import { nodeEnv } from '../room/node-env.ts';
+import type { DatabaseKey } from '../storage/mod.ts';
 import { addUser } from './commands/add-user.ts';
 import { addWorkspace } from './commands/add-workspace.ts';
 import { openDataDirectory } from './data-directory.ts';
@@ -46,10 +47,10 @@ export interface TestRelay {
 const noReport = () => {};
 
 /** A relay with a workspace "Analytical" owned by Ada, in a directory of its own. */
-export async function testRelay(log = pino({ level: 'silent' })): Promise<TestRelay> {
+export async function testRelay(log = pino({ level: 'silent' }), key: DatabaseKey = null): Promise<TestRelay> {
   const path = mkdtempSync(join(tmpdir(), 'parley-relay-'));
   const env = movableEnv();
-  const relay = Relay.open({ directory: openDataDirectory(path), env, log });
+  const relay = Relay.open({ directory: openDataDirectory(path), env, log, key });
   if (!relay) throw new Error('the fresh directory is locked');
   const { signal } = new AbortController();
   const made = await addWorkspace.run(

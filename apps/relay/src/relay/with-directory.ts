@@ -8,6 +8,7 @@ import type { Report } from './commands/command.ts';
 import type { ArgsOf, CommandName, ResultOf } from './commands/mod.ts';
 import { runCommand } from './commands/run-command.ts';
 import { isInitialised, layoutOf, openDataDirectory } from './data-directory.ts';
+import { readDatabaseKey } from './database-key.ts';
 import { Relay } from './relay.ts';
 import { RelayError } from './relay-error.ts';
 import { loadSecretKey } from './secret-key.ts';
@@ -19,6 +20,8 @@ export interface RunDeps {
   readonly signal: AbortSignal;
   /** Origin people reach the relay at, where settings name it. */
   readonly publicUrl: string | null;
+  /** File with the key of the databases, where they are encrypted. */
+  readonly keyFile: string | null;
   /** Whether a directory that isn't there yet is made. */
   readonly create: boolean;
 }
@@ -43,8 +46,9 @@ export async function runOnDirectory<N extends CommandName>(
       'make one with `init`, or name another with --data',
     );
   const directory = openDataDirectory(path);
+  const key = deps.keyFile === null ? null : readDatabaseKey(deps.keyFile);
   for (let turn = 0; ; turn += 1) {
-    const relay = Relay.open({ directory, env: deps.env, log: deps.log });
+    const relay = Relay.open({ directory, env: deps.env, log: deps.log, key });
     if (relay) {
       relay.publicUrl = deps.publicUrl;
       try {

@@ -3,7 +3,7 @@ import { must, reject, type UserId, type WorkspaceId } from '@parley/sync/model'
 import { type Bye, type Hello, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@parley/sync/protocol';
 import { execute, RowSums, type SqlDatabase, type SqlView, selectOne } from '@parley/sync/replica';
 import type { Appended, LogStore } from '../log/mod.ts';
-import { projectionOf } from '../storage/mod.ts';
+import { LogClock, projectionOf } from '../storage/mod.ts';
 import { Audiences } from './audience.ts';
 import { type Answer, Batch, opOf } from './batch.ts';
 import { type Bootstrap, bootstrapFrames } from './bootstrap.ts';
@@ -62,6 +62,7 @@ export class Room {
   readonly #metrics: RoomMetrics;
   readonly #projection: SqlView;
   readonly #counters: DeviceCounters;
+  readonly #clock: LogClock;
   readonly #seal: CursorSeal;
   readonly #marks: FactMarks;
   readonly #audiences: Audiences;
@@ -96,6 +97,7 @@ export class Room {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.epoch = epochOf(db, workspace, env);
     this.#projection = projectionOf(db);
+    this.#clock = new LogClock(db);
     this.#counters = new DeviceCounters(db, this.#limits);
     this.#seal = new CursorSeal(secret, workspace, (bytes) => env.random(bytes));
     this.#marks = new FactMarks(secret, workspace);
@@ -233,6 +235,8 @@ export class Room {
       projection: this.#projection,
       counters: this.#counters,
       term: this.#term,
+      clock: this.#clock,
+      now,
     });
     if (!committed.ok) {
       this.#rolledBack(batch, committed.error);

@@ -1,7 +1,7 @@
 import { type SqlDatabase, selectAll, selectOne } from '@parley/sync/replica';
 import { expect, it } from 'vitest';
+import { openLibsql } from './libsql.ts';
 import { MIGRATIONS, migrate } from './migrations.ts';
-import { openLibsql } from './workspace-file.ts';
 
 const schemaOf = (db: SqlDatabase) => selectAll(db, 'SELECT type, name, sql FROM sqlite_master ORDER BY name')([]);
 

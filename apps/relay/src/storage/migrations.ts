@@ -36,10 +36,13 @@ const FIRST = `
   ${schemaSql(TABLE_NAMES)};
 `;
 
-/** Each fact with the link of its stream's hash chain, and each stream with that of its head, for when it is trimmed. */
+/** Each fact with the link of its stream's hash chain, and each stream with that of its head, for when it is trimmed. And when
+ * the log stood where, to the minute: facts that were imported carry times of long ago.
+ */
 const CHAINS = `
   ALTER TABLE log ADD COLUMN chain BLOB;
   ALTER TABLE log_stream ADD COLUMN chain BLOB;
+  CREATE TABLE log_clock (minute INTEGER PRIMARY KEY, pos INTEGER NOT NULL);
 `;
 
 export const MIGRATIONS: readonly Migration[] = [

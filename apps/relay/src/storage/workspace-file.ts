@@ -1,7 +1,8 @@
 import type { TableName } from '@parley/sync/model';
-import { type SqlDatabase, type SqlParam, SqlView } from '@parley/sync/replica';
-import Database from 'libsql';
+import { type SqlDatabase, SqlView } from '@parley/sync/replica';
+import { type DatabaseKey, openLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
+import { refreshProjection } from './projection.ts';
 
 /** How long a write waits for another process (a backup, a shell) that holds the file. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -18,30 +19,19 @@ const CHECKPOINT_PAGES = 8_000;
  * Opens a workspace's file, creating or migrating it as needed. FULL: a commit that returned has been fsynced, which is
  * what an acknowledgement promises.
  */
-export function openWorkspaceFile(path: string): SqlDatabase {
-  const db = openLibsql(path);
+export function openWorkspaceFile(path: string, key: DatabaseKey = null): SqlDatabase {
+  const db = openLibsql(path, key);
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA temp_store = MEMORY;
   `);
   migrate(db);
+  refreshProjection(db);
   return db;
-}
-
-/** A bare libSQL database behind the interface the replica's SQL is written against. */
-export function openLibsql(path: string): SqlDatabase {
-  const db = new Database(path);
-  return {
-    prepare: (sql) => db.prepare<SqlParam[]>(sql),
-    exec: (sql) => db.exec(sql),
-    close: () => db.close(),
-    get inTransaction() {
-      return db.inTransaction;
-    },
-  };
 }
 
 /** Rows that nearly every decision and fan-out reads, and those a person writes over and over. */
