@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '@parley/sync/engine';
+import { KEY_BYTES, openDatabase } from '@parley/sync/engine';
 import {
   columnNames,
   type DeviceId,
@@ -22,7 +23,7 @@ import { type Bench, result } from './report.ts';
 const FRAME_FACTS = 500;
 
 function fresh(directory: string, name: string): SqlDatabase {
-  const db = openDatabase(join(directory, name));
+  const db = openDatabase(join(directory, name), randomBytes(KEY_BYTES));
   migrate(db);
   return db;
 }

@@ -28,11 +28,11 @@ export async function eventually<T>(what: string, answer: () => Promise<T | null
   throw new Error(`waited in vain for ${what}`);
 }
 
-/** Starts the built `main` with `args`, keeping what it keeps under `dataDir`. */
-export function launch(main: string, args: readonly string[], dataDir: string): App {
+/** Starts the built `main` with `args`, keeping what it keeps under `dataDir`; `keystore` as in double/safe-storage.ts. */
+export function launch(main: string, args: readonly string[], dataDir: string, keystore = 'gnome_libsecret'): App {
   const child: ChildProcess = fork(main, args, {
     execArgv: ['--import', new URL('./double/register.ts', import.meta.url).href],
-    env: { ...process.env, PARLEY_DOUBLE_DIR: dataDir },
+    env: { ...process.env, PARLEY_DOUBLE_DIR: dataDir, PARLEY_DOUBLE_KEYSTORE: keystore },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, (answer: unknown) => void>();

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { openDatabase } from '@parley/sync/engine';
+import { KEY_BYTES, openDatabase } from '@parley/sync/engine';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EngineWorld, latest, synced, texts, until } from './world.ts';
 
@@ -28,7 +29,7 @@ it('a running workspace goes on over another database: answers follow, what is u
   const workspace = engine.workspace(ws);
   const former = workspace.replica;
   const unsent = former.outbox.entries().map(({ intent, state }) => [intent.i, state.is]);
-  workspace.replaceDatabase(openDatabase(join(world.directory, 'next.db')));
+  workspace.replaceDatabase(openDatabase(join(world.directory, 'next.db'), randomBytes(KEY_BYTES)));
   former.db.close();
   expect(workspace.replica.outbox.entries().map(({ intent, state }) => [intent.i, state.is])).toEqual(unsent);
   expect(workspace.replica.cursor).toBeNull();
@@ -55,7 +56,7 @@ it('what is on its way when the database is replaced takes effect once (S14)', a
   const workspace = engine.workspace(ws);
   const former = workspace.replica;
   expect(former.outbox.size).toBe(1);
-  workspace.replaceDatabase(openDatabase(join(world.directory, 'next.db')));
+  workspace.replaceDatabase(openDatabase(join(world.directory, 'next.db'), randomBytes(KEY_BYTES)));
   former.db.close();
   await synced(engine, ws);
   expect(texts(await client.once('timeline', latest(ws, ch)))).toEqual(['on its way']);
@@ -66,7 +67,7 @@ it('a database of a newer layout is refused and everything stays as it was', asy
   const engine = await world.open('ann');
   const { ws, ch } = await world.signIn(engine, 'ann');
   await engine.client().call('message.send', { ws, ch, text: 'stays' });
-  const newer = openDatabase(join(world.directory, 'newer.db'));
+  const newer = openDatabase(join(world.directory, 'newer.db'), randomBytes(KEY_BYTES));
   newer.exec('PRAGMA user_version = 9999');
   expect(() => engine.workspace(ws).replaceDatabase(newer)).toThrow(/newer Parley/);
   newer.close();

@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -41,6 +41,7 @@ try {
   await writeJson('scene.json', { ...scene, outbox: outboxOf(join(home, 'ws', `${scene.workspace}.db`)), answers });
   tidyHome(join(home, 'home.db'));
   tidyAccounts(join(data, 'relay.db'));
+  foldIn(join(data, 'ws', `${scene.workspace}.db`));
   await keep(home, 'home', ['home.db', `ws/${scene.workspace}.db`]);
   await keep(data, 'relay-data', ['relay.db', 'secret.key', `ws/${scene.workspace}.db`]);
 } finally {
@@ -113,6 +114,13 @@ function tidyAccounts(file: string): void {
   db.exec(`UPDATE device SET name = 'laptop', platform = 'linux'`);
   db.exec('DELETE FROM sign_in_attempt');
   db.exec('VACUUM');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
+/** Copies what SQLite still keeps beside the file into it. */
+function foldIn(file: string): void {
+  const db = new Database(file);
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   db.close();
 }

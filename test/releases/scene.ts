@@ -218,14 +218,16 @@ export async function liveThrough({ engine: door, relay: relayDoor, homes, data 
   await cleo.do('channel.archive', { ch: channels.attic, on: true });
   channels.taken = await created(bob, 'taken');
   await Promise.all([bob.synced(), cleo.synced()]);
-  await ann.say(channels.attic, 'Refused: archived meanwhile');
+  messages.refused = await ann.say(channels.attic, 'Refused: archived meanwhile');
   await ann.do('message.edit', { msg: messages.plan, text: 'First the fixtures, then the tests' });
   await ann.do('channel.topic', { ch: channels.attic, topic: 'Refused as well' });
   const namesake = await created(ann, 'taken');
   messages.acked = await ann.say(channels.plans, 'Accepted, and its fact did not arrive');
   messages.answerless = await ann.say(channels.plans, `Accepted ${LOST_ANSWER}`);
   await ann.do('message.react', { msg: messages.mention, emoji: '👍', on: true });
-  messages.waiting = await ann.say(namesake, 'Waits to be tried again: its channel was refused');
+  await ann.say(namesake, 'Refused: its channel was');
+  // Names what the relay doesn't know (yet, as far as it can tell): waits, and is tried again.
+  await ann.do('message.save', { msg: messages.refused, on: true });
   messages.lost = await ann.say(channels.plans, `Sent ${LOST}`);
   await ann.say(channels.direct, `Sent to you ${LOST}`);
   let pushed = false;

@@ -48,6 +48,8 @@ export type Said =
   | {
       readonly is: 'invoked';
       readonly id: number;
+      /** Whether it came to the person's mind; else the harness sees to something. */
+      readonly own: boolean;
       readonly command: CommandName;
       readonly args: unknown;
       readonly risked: readonly OpId[];

@@ -11,6 +11,7 @@ const paths = new Map<string, string>();
 class App extends EventEmitter {
   readonly isPackaged = false;
   #ready: Promise<void> | null = null;
+  #isReady = false;
   #lock: string | null = null;
   #told: Promise<void> = Promise.resolve();
   #quitting = false;
@@ -26,8 +27,13 @@ class App extends EventEmitter {
     record('sandbox', true);
   }
 
+  isReady(): boolean {
+    return this.#isReady;
+  }
+
   whenReady(): Promise<void> {
     this.#ready ??= startChromium().then(() => {
+      this.#isReady = true;
       this.emit('ready');
     });
     return this.#ready;

@@ -1,6 +1,7 @@
 import { app } from './app.ts';
 import { BrowserWindow } from './browser-window.ts';
 import { startChromium } from './chromium.ts';
+import { press } from './questions.ts';
 import { record, recorded } from './records.ts';
 import { permissions } from './session.ts';
 
@@ -10,6 +11,8 @@ export type Ask =
   | { readonly ask: 'debugger' }
   | { readonly ask: 'permission'; readonly permission: string; readonly url: string }
   | { readonly ask: 'crash-host'; readonly pid: number }
+  /** Presses this button of the question that is shown, or of the next. */
+  | { readonly ask: 'press'; readonly button: number }
   | { readonly ask: 'minimize' }
   | { readonly ask: 'close-window' }
   | { readonly ask: 'quit' };
@@ -34,6 +37,8 @@ async function answer(ask: Ask): Promise<unknown> {
     }
     case 'crash-host':
       return process.kill(ask.pid, 'SIGKILL');
+    case 'press':
+      return press(ask.button);
     case 'minimize':
       return BrowserWindow.getAllWindows()[0]?.minimize();
     case 'close-window':

@@ -1,3 +1,4 @@
+import { answered } from './questions.ts';
 import { record } from './records.ts';
 
 /** What `import … from 'electron'` gives main: see README.md. */
@@ -5,6 +6,7 @@ export { app } from './app.ts';
 export { BrowserWindow } from './browser-window.ts';
 export { ipcMain } from './ipc-main.ts';
 export { MessageChannelMain } from './port.ts';
+export { safeStorage } from './safe-storage.ts';
 export { session } from './session.ts';
 export { utilityProcess } from './utility-process.ts';
 
@@ -16,6 +18,10 @@ export const shell = {
 };
 export const dialog = {
   showErrorBox: (title: string, content: string): void => record('errors', { title, content }),
+  async showMessageBox(options: unknown): Promise<{ response: number; checkboxChecked: boolean }> {
+    record('questions', options);
+    return { response: await answered(), checkboxChecked: false };
+  },
 };
 export const Menu = {
   buildFromTemplate: (template: unknown): unknown => template,

@@ -1,6 +1,8 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 
 export interface HttpListener {
+  /** An answer begins. Its body may be heard of later, when it is unpacked. */
+  begun(answer: number): void;
   /** More of an answer's body, as it was before it was compressed. `answer` counts answers from 1. */
   body(answer: number, bytes: Buffer): void;
   /** The connection is a WebSocket's from here on. */
@@ -104,6 +106,7 @@ export class HttpReader {
     );
     if (BODILESS.test(code)) return true;
     this.#answers += 1;
+    this.#listener.begun(this.#answers);
     this.#gunzip = headers.get('content-encoding') === 'gzip' ? this.#unpacking(this.#answers) : null;
     const length = headers.get('content-length');
     if (headers.get('transfer-encoding')?.includes('chunked')) this.#reading = { is: 'chunk-size' };

@@ -29,7 +29,7 @@ export class Line {
   readonly #passages = new Set<Passage>();
   readonly #rng: Prng;
   #weather: Weather = FAIR;
-  #open = true;
+  #isOpen = true;
 
   private constructor(to: () => number | null, rng: Prng, ear: () => Ear) {
     this.#rng = rng;
@@ -37,13 +37,13 @@ export class Line {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
       near.on('error', () => {});
       const port = to();
-      if (!this.#open || port === null) return near.resetAndDestroy();
+      if (!this.#isOpen || port === null) return near.resetAndDestroy();
       this.#join(near, connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }), ear());
     });
   }
 
   /** `to`: the port of the relay, where it listens at all. */
-  static async open(to: () => number | null, rng: Prng, ear: () => Ear): Promise<Line> {
+  static async listen(to: () => number | null, rng: Prng, ear: () => Ear): Promise<Line> {
     const line = new Line(to, rng, ear);
     line.#server.listen(0, '127.0.0.1');
     await once(line.#server, 'listening');
@@ -109,20 +109,29 @@ export class Line {
     return this.#passages.size;
   }
 
-  /** No way through, until it is `restore`d. */
+  /** No way through, until it opens again. */
   close(reset: boolean): void {
-    this.#open = false;
+    this.#isOpen = false;
     this.cut(reset);
   }
 
-  /** Good weather, and a way through; connections that have lost something end. */
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  /** Ends the connections that have lost something, and could only be waited for in vain. */
+  endLossy(): void {
+    for (const passage of [...this.#passages]) if (passage.up.isLossy || passage.down.isLossy) this.#cut(passage, true);
+  }
+
+  /** All is well from here on. */
   restore(): void {
-    this.#open = true;
+    this.open();
     this.#weather = FAIR;
-    for (const passage of [...this.#passages]) {
-      if (passage.up.isLossy || passage.down.isLossy) this.#cut(passage, true);
-      passage.up.clear();
-      passage.down.clear();
+    this.endLossy();
+    for (const { up, down } of this.#passages) {
+      up.clear();
+      down.clear();
     }
   }
 

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { KeyAccess } from '@parley/sync/engine';
 import type { Command } from 'commander';
+import { passphraseAccess } from '../host/mod.ts';
 import { defaultHome } from './default-home.ts';
 import { type HomeEngine, type HomeEngineOptions, openHomeEngine } from './home-engine.ts';
 import { type Output, outputTo } from './output.ts';
@@ -18,13 +20,21 @@ export interface CommonOptions {
   readonly workspace?: string;
   readonly json?: boolean;
   readonly offline?: boolean;
+  readonly passphraseFile?: string;
   readonly verbose?: boolean;
 }
 
 export interface HomeSession {
   readonly engine: HomeEngine;
   readonly home: string;
+  readonly keys: KeyAccess;
   readonly out: Output;
+}
+
+export interface HomePlace {
+  readonly home: string;
+  readonly keys: KeyAccess;
+  readonly log: (line: string) => void;
 }
 
 type Online = HomeEngineOptions['online'];
@@ -60,12 +70,23 @@ export class Cli {
           entry,
           ws: entry.id,
           me: entry.user,
+          databaseKey: engine.databaseKey,
           out,
           remote: engine.remote,
           online: online !== 'no' && !options.offline,
         };
         await act(session, ...(args as unknown as Args));
       });
+  }
+
+  /** Which home a command line is about, and how its key is had. */
+  place(options: CommonOptions, out: Output): HomePlace {
+    const log = (line: string): void => {
+      if (options.verbose) out.note(line);
+    };
+    const ask = process.stdin.isTTY && process.stderr.isTTY;
+    const keys = passphraseAccess({ file: options.passphraseFile, ask, log: (line) => out.note(line) });
+    return { home: resolve(options.home ?? defaultHome()), log, keys };
   }
 
   async #open(
@@ -76,13 +97,10 @@ export class Cli {
     const command = all.at(-1) as Command;
     const options = command.optsWithGlobals<CommonOptions>();
     const out = outputTo(this.io, options.json ?? false);
-    const home = resolve(options.home ?? defaultHome());
-    const log = (line: string): void => {
-      if (options.verbose) out.note(line);
-    };
-    const engine = await openHomeEngine({ home, online: options.offline ? 'no' : online, log });
+    const { home, log, keys } = this.place(options, out);
+    const engine = await openHomeEngine({ home, keys, online: options.offline ? 'no' : online, log });
     try {
-      await act({ engine, home, out }, all.slice(0, -1), options);
+      await act({ engine, home, keys, out }, all.slice(0, -1), options);
     } finally {
       await engine.close();
     }

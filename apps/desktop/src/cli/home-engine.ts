@@ -1,6 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { clientOf, type EngineClient, openEngine } from '@parley/sync/engine';
-import { connectLocal, isLocked, openHost } from '../host/mod.ts';
+import { clientOf, type EngineClient, type KeyAccess, openEngine } from '@parley/sync/engine';
+import {
+  answerKeyRequest,
+  askKeys,
+  connectLocal,
+  isLocked,
+  type KeyAnswer,
+  type KeyRequest,
+  openHost,
+} from '../host/mod.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /** Commands follow each other in scripts, and each holds the home for about a second; one waits for those before it. */
@@ -13,11 +21,16 @@ export interface HomeEngine {
   readonly client: EngineClient;
   /** Whether another process runs it, which then decides when to connect. */
   readonly remote: boolean;
+  /** The key of the home's SQLite files, for reading beside the engine. */
+  readonly databaseKey: Uint8Array;
+  /** Asks about the home's key, of whoever has it open. */
+  askKeys(request: KeyRequest): Promise<KeyAnswer>;
   close(): Promise<void>;
 }
 
 export interface HomeEngineOptions {
   readonly home: string;
+  readonly keys: KeyAccess;
   /** `no`: leave the relay alone. `serve`: stay online and let other commands use this engine meanwhile. */
   readonly online: 'yes' | 'no' | 'serve';
   readonly log: (line: string) => void;
@@ -43,15 +56,25 @@ export async function openHomeEngine(options: HomeEngineOptions): Promise<HomeEn
   }
 }
 
-async function openedHere({ home, online, log }: HomeEngineOptions): Promise<HomeEngine> {
+async function openedHere({ home, keys, online, log }: HomeEngineOptions): Promise<HomeEngine> {
   const engine =
-    online === 'serve' ? await openHost({ home, log }) : await openEngine({ home, log, online: online === 'yes' });
-  return { client: engine.client(), remote: false, close: () => engine.close() };
+    online === 'serve'
+      ? await openHost({ home, keys, log })
+      : await openEngine({ home, keys, log, online: online === 'yes' });
+  const { database: databaseKey } = engine.keys;
+  return {
+    client: engine.client(),
+    remote: false,
+    databaseKey,
+    askKeys: (request) => answerKeyRequest(engine.keys, request),
+    close: () => engine.close(),
+  };
 }
 
 async function connected(home: string): Promise<HomeEngine | null> {
-  const port = await connectLocal(home);
-  if (!port) return null;
+  const local = await connectLocal(home);
+  if (!local) return null;
+  const { port, databaseKey } = local;
   const client = clientOf(port);
   const answered = await Promise.race([
     client.once('workspaces', {}).then(
@@ -61,7 +84,19 @@ async function connected(home: string): Promise<HomeEngine | null> {
     ),
     delay(ANSWER_MS, 'no' as const, { ref: false }),
   ]);
-  if (answered === 'yes') return { client, remote: true, close: async () => port.close() };
+  if (answered === 'yes') {
+    return {
+      client,
+      remote: true,
+      databaseKey,
+      async askKeys(request) {
+        const answer = await askKeys(home, request);
+        if (answer) return answer;
+        throw new CliError(EXIT.unreachable, 'Parley was running with this home and does not answer now; try again.');
+      },
+      close: async () => port.close(),
+    };
+  }
   port.close();
   if (answered === 'gone') return null;
   throw new CliError(EXIT.unreachable, 'Parley is running with this home and does not answer; quit it and try again.');

@@ -32,7 +32,12 @@ export async function passwordOf(
   stdin: NodeJS.ReadableStream,
 ): Promise<string> {
   if (!options.passwordStdin) throw new CliError(EXIT.usage, 'Pipe the password in and add --password-stdin.');
-  const password = await readInput(stdin);
-  if (password) return password;
-  throw new CliError(EXIT.usage, 'Standard input has no password.');
+  return secretOf(stdin, 'password');
+}
+
+/** A secret that is piped in. */
+export async function secretOf(stdin: NodeJS.ReadableStream, what: string): Promise<string> {
+  const secret = await readInput(stdin);
+  if (secret) return secret;
+  throw new CliError(EXIT.usage, `Standard input has no ${what}.`);
 }

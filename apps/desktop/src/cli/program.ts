@@ -3,6 +3,7 @@ import { Cli, type Surroundings } from './cli.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addChannelCommands } from './commands/channels.ts';
 import { addExportCommands } from './commands/export.ts';
+import { addKeyCommands } from './commands/key.ts';
 import { addLedgerCommands } from './commands/ledger.ts';
 import { addMarkCommands } from './commands/marks.ts';
 import { addMessageCommands } from './commands/messages.ts';
@@ -22,6 +23,7 @@ export function createProgram(io: Surroundings): Command {
     .option('--workspace <name>', 'name or id of the workspace, where there are several')
     .option('--json', 'print one JSON document and nothing else')
     .option('--offline', 'leave the relay alone; what is written goes out with the next connection')
+    .option('--passphrase-file <path>', 'a file with the passphrase of the home, where it has one')
     .option('--verbose', 'say on standard error what goes on inside');
   const cli = new Cli(io);
   addAccountCommands(program, cli);
@@ -33,5 +35,6 @@ export function createProgram(io: Surroundings): Command {
   addPeopleCommands(program, cli);
   addLedgerCommands(program, cli);
   addExportCommands(program, cli);
+  addKeyCommands(program, cli);
   return program;
 }

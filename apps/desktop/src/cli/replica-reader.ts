@@ -1,18 +1,35 @@
-import { openDatabase, replicaFile } from '@parley/sync/engine';
+import { copyInTheClear, openDatabase, replicaFile } from '@parley/sync/engine';
 import type { MessageId, WorkspaceId } from '@parley/sync/model';
 import { REPLICA_VERSION, type SqlDatabase, type SqlValue } from '@parley/sync/replica';
 import { CliError, EXIT } from './exit.ts';
+
+/** Which replica, and the key that opens it; a `Session` has all three. */
+export interface ReplicaPlace {
+  readonly home: string;
+  readonly ws: WorkspaceId;
+  /** The key of the home's SQLite files. */
+  readonly databaseKey: Uint8Array;
+}
 
 /**
  * Reads a replica's file beside the engine that owns it, for what no view answers: looking an id up by its beginning,
  * everything at once. SQLite lets readers in while the owner writes; nothing is ever written here.
  */
+export function openReplicaReadOnly(place: ReplicaPlace): ReplicaReader {
+  return new ReplicaReader(replicaFile(place.home, place.ws), place.databaseKey);
+}
+
+/** A replica open for reading. Made by `openReplicaReadOnly`. */
 export class ReplicaReader {
+  readonly #file: string;
+  readonly #key: Uint8Array;
   readonly #db: SqlDatabase;
 
   /** The engine that owns the home has it open, so the file is there and of its layout. */
-  constructor(home: string, ws: WorkspaceId) {
-    this.#db = openDatabase(replicaFile(home, ws));
+  constructor(file: string, key: Uint8Array) {
+    this.#file = file;
+    this.#key = key;
+    this.#db = openDatabase(file, key);
     this.#db.exec('PRAGMA query_only = ON');
     const { user_version: layout } = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
     if (layout === REPLICA_VERSION) return;
@@ -52,14 +69,8 @@ export class ReplicaReader {
     return this.#db.prepare(sql).all(...params) as Row[];
   }
 
-  /** Writes a copy of the whole file to `path`, which must not exist. */
+  /** Writes a copy of the whole file to `path`, which must not exist, in the clear. */
   copyTo(path: string): void {
-    // SQLite counts writing another file as writing, too.
-    this.#db.exec('PRAGMA query_only = OFF');
-    try {
-      this.#db.prepare('VACUUM INTO ?').run(path);
-    } finally {
-      this.#db.exec('PRAGMA query_only = ON');
-    }
+    copyInTheClear(this.#file, this.#key, path);
   }
 }

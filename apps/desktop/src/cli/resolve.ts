@@ -1,6 +1,6 @@
 import { type ChannelId, directChannelId, type MessageId, type PersonView, type UserId } from '@parley/sync/model';
 import { CliError, EXIT } from './exit.ts';
-import { ReplicaReader } from './replica-reader.ts';
+import { openReplicaReadOnly } from './replica-reader.ts';
 import { ask, type Session, sidebarOf } from './session.ts';
 
 /** A conversation a command line names. */
@@ -127,7 +127,7 @@ export async function messageOf(session: Session, text: string): Promise<Message
   const prefix = demandPrefix(text);
   if (UUID.test(prefix)) return prefix as MessageId;
   const waiting = (await session.client.once('ledger', { ws: session.ws })).filter(({ kind }) => kind === 'msg.create');
-  const reader = new ReplicaReader(session.home, session.ws);
+  const reader = openReplicaReadOnly(session);
   try {
     const unsent = waiting.map(({ id }) => id as string as MessageId).filter((id) => id.startsWith(prefix));
     return onlyOne(text, 'message', [...unsent, ...reader.idsLike(prefix, 2)]);

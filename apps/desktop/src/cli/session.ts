@@ -10,6 +10,8 @@ export interface Session {
   readonly entry: WorkspaceEntryView;
   readonly ws: WorkspaceId;
   readonly me: UserId;
+  /** The key of the home's SQLite files. */
+  readonly databaseKey: Uint8Array;
   readonly out: Output;
   /** Whether another process runs the engine. */
   readonly remote: boolean;

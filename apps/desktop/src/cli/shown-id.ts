@@ -1,5 +1,5 @@
 import type { MessageId } from '@parley/sync/model';
-import { ReplicaReader } from './replica-reader.ts';
+import { openReplicaReadOnly } from './replica-reader.ts';
 import type { Session } from './session.ts';
 
 /** Where an id may be cut: after its time, which is enough for what was written here, and after each part that follows. */
@@ -9,8 +9,8 @@ const CUTS = [13, 18, 23] as const;
 export const shownId = (id: string): string => id.slice(0, CUTS[0]);
 
 /** As much of each message's id as names it alone: what was imported often shares its time with others. */
-export function shownIds({ home, ws }: Session, ids: readonly MessageId[]): (id: MessageId) => string {
-  const reader = new ReplicaReader(home, ws);
+export function shownIds(session: Session, ids: readonly MessageId[]): (id: MessageId) => string {
+  const reader = openReplicaReadOnly(session);
   try {
     const shown = new Map(
       ids.map(

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type MessagePortMainLike, messagePort } from '../ports/mod.ts';
+import { KeystorePort, type KeystoreQuestion, type KeystoreReply } from './keystore-port.ts';
+import { passphraseAccess } from './passphrase.ts';
 import { reachEngine } from './reach.ts';
 
 /**
@@ -14,10 +16,13 @@ interface ParentPort {
   postMessage(message: HostReport): void;
 }
 
-/** What the main process tells the host: serve the window at the port that comes along, or end. */
-export type HostOrder = 'serve' | 'stop';
-/** What the host tells the main process. */
-export type HostReport = { readonly state: 'ready' } | { readonly state: 'failed'; readonly detail: string };
+/** What the main process tells the host: serve the window at the port that comes along, end, or what was asked. */
+export type HostOrder = 'serve' | 'stop' | { readonly answers: number; readonly reply: KeystoreReply };
+/** What the host tells the main process. The home's key crosses here, and never on a command line or in an environment. */
+export type HostReport =
+  | { readonly state: 'ready' }
+  | { readonly state: 'failed'; readonly detail: string }
+  | { readonly state: 'asks'; readonly id: number; readonly question: KeystoreQuestion };
 
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };
 if (!parentPort) throw new Error('the engine host is started by the desktop app');
@@ -25,7 +30,12 @@ const { values } = parseArgs({ options: { home: { type: 'string' } } });
 if (!values.home) throw new Error('--home is missing');
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
-const reached = reachEngine({ home: values.home, log });
+const keystore = new KeystorePort((id, question) => parentPort.postMessage({ state: 'asks', id, question }));
+const reached = reachEngine({
+  home: values.home,
+  keys: { ...passphraseAccess({ ask: false, log }), keystore: () => keystore.keystore(log) },
+  log,
+});
 
 async function stop(): Promise<never> {
   await reached.then((engine) => engine.close()).catch((error: unknown) => log(String(error)));
@@ -34,6 +44,7 @@ async function stop(): Promise<never> {
 
 parentPort.on('message', ({ data, ports }) => {
   if (data === 'stop') return void stop();
+  if (data !== 'serve') return keystore.answered(data.answers, data.reply);
   for (const port of ports)
     reached.then(
       (engine) => engine.attach(messagePort(port)),

@@ -29,8 +29,8 @@ export async function reachEngine(options: HostOptions): Promise<Reached> {
     const deadline = performance.now() + REACH_DEADLINE_MS;
     for (;;) {
       if (closed) throw new Error('this way to the engine was closed');
-      const port = await connectLocal(options.home);
-      if (port) return port;
+      const local = await connectLocal(options.home);
+      if (local) return local.port;
       try {
         return await openHost(options);
       } catch (error) {

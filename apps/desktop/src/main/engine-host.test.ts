@@ -30,6 +30,7 @@ function setUp() {
       timers.push(timer);
       return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
     },
+    keystore: async () => ({ reply: 'no', why: 'a test' }),
     onFailed: (detail) => failures.push(detail),
     log: () => {},
   });

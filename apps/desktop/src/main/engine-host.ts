@@ -1,3 +1,4 @@
+import type { KeystoreQuestion, KeystoreReply } from '../host/keystore-port.ts';
 import type { HostOrder, HostReport } from '../host/main.ts';
 
 /** What we use of Electron's `UtilityProcess`. */
@@ -13,6 +14,8 @@ export interface EngineHostDeps<P> {
   readonly channel: () => { readonly port1: P; readonly port2: P };
   /** Calls back after `delayMs`; returns how to take it back. */
   readonly timer: (delayMs: number, callback: () => void) => () => void;
+  /** Asks the system's keystore; what fails is an answer. */
+  readonly keystore: (question: KeystoreQuestion) => Promise<KeystoreReply>;
   /** The home can't be opened, for a reason that starting again won't mend. */
   readonly onFailed: (detail: string) => void;
   readonly log: (line: string) => void;
@@ -49,6 +52,11 @@ export class EngineHost<P> {
     });
     started.on('message', (report) => {
       if (report.state === 'failed') this.#deps.onFailed(report.detail);
+      if (report.state !== 'asks') return;
+      void this.#deps.keystore(report.question).then((reply) => {
+        // The one that asked may be gone by now, and its numbers are not those of the next.
+        if (this.#process === started) started.postMessage({ answers: report.id, reply });
+      });
     });
     started.on('exit', (code) => {
       this.#process = null;

@@ -6,12 +6,14 @@ import {
   dialog,
   MessageChannelMain,
   type MessagePortMain,
+  safeStorage,
   session,
   utilityProcess,
 } from 'electron';
 import { openAssets } from '../assets/mod.ts';
 import { answerWindows } from './connect.ts';
 import { EngineHost } from './engine-host.ts';
+import { answerKeystore } from './keystore.ts';
 import { setMenu } from './menu.ts';
 import { keepOnPage } from './navigation.ts';
 import { declareScheme, servePage } from './page.ts';
@@ -33,6 +35,11 @@ const engine = new EngineHost<MessagePortMain>({
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+  keystore: answerKeystore({
+    safeStorage,
+    platform: process.platform,
+    ask: async (question) => (await dialog.showMessageBox(question)).response,
+  }),
   onFailed: (detail) => dialog.showErrorBox('Parley can’t open its data', `${place.home}\n\n${detail}`),
   log: (line) => process.stderr.write(`${line}\n`),
 });

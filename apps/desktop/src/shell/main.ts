@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError } from 'commander';
-import { reachEngine } from '../host/mod.ts';
+import { passphraseAccess, reachEngine } from '../host/mod.ts';
 import { openBrowser } from './open-browser.ts';
 import { serveShell } from './serve.ts';
 
@@ -18,13 +18,20 @@ const program = new Command('parley-shell')
   .requiredOption('--home <dir>', 'where your replica is kept')
   .option('--no-open', 'print the address instead of opening a browser')
   .option('--port <n>', 'port on 127.0.0.1; 0 picks a free one', portNumber, 0)
+  .option('--passphrase-file <path>', 'a file with the passphrase of the home, where it has one')
   .option('--renderer <dir>', 'the built window', resolve(import.meta.dirname, '../../dist/renderer'));
-const options = program.parse().opts<{ home: string; open: boolean; port: number; renderer: string }>();
+const options = program
+  .parse()
+  .opts<{ home: string; open: boolean; port: number; renderer: string; passphraseFile?: string }>();
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 try {
-  const engine = await reachEngine({ home: resolve(options.home), log });
+  const engine = await reachEngine({
+    home: resolve(options.home),
+    keys: passphraseAccess({ file: options.passphraseFile, ask: process.stdin.isTTY && process.stderr.isTTY, log }),
+    log,
+  });
   const shell = await serveShell({ renderer: options.renderer, port: options.port, attach: engine.attach });
 
   const url = shell.url();

@@ -45,6 +45,37 @@ export interface RoomLimits {
   readonly cursorEvery: number;
   /** Above this many members nobody is told who is typing. */
   readonly typingMembers: number;
+  /**
+   * Above this many members a conversation is crowded: its facts go live only where it is open, its members are known by
+   * their number, and everybody else is told every `passiveMs` where it stands. Up to here telling everyone at once is
+   * cheap: a thousand writes are five milliseconds.
+   */
+  readonly crowdMembers: number;
+  /** Long enough that telling five thousand sockets is a hundredth of a core, short enough for an unread count. */
+  readonly passiveMs: number;
+  /** With this many sockets online frames gather for `coalesceMs`: a write costs the same for ten facts as for one. */
+  readonly coalesceSockets: number;
+  readonly coalesceMs: number;
+  /** A workspace of more people sends those that are asked for instead of all: the directory would be megabytes. */
+  readonly peopleHeld: number;
+  /** Changes to the directory that are told one by one; in an import devices are told that it has changed, and fetch. */
+  readonly peopleFacts: Rate;
+  /** The same for a device that was away, all at once. */
+  readonly peopleFactsMissed: number;
+  /** Searches for people of one socket: one per letter typed. */
+  readonly peopleFinds: Rate;
+  /** With more people online a device is told of those it shows and not of all. */
+  readonly presencePeople: number;
+  /** Members of an open conversation whose presence is told; of larger ones, those who wrote last. */
+  readonly presenceMembers: number;
+  /** Up to here replicas hold everything (sync.md §2). */
+  readonly smallPeople: number;
+  readonly smallBytes: number;
+  /** Up to here replicas hold all of what their person is in. */
+  readonly mediumPeople: number;
+  readonly mediumBytes: number;
+  /** Messages of each conversation a replica keeps in a workspace larger than that. */
+  readonly windowMessages: number;
   /** Presence changes gather for this long. */
   readonly presenceMs: number;
   /** A person whose last socket went is shown offline only after this: most reconnect at once. */
@@ -73,6 +104,21 @@ export const DEFAULT_LIMITS: RoomLimits = {
   drainPollMs: 100,
   cursorEvery: 2_000,
   typingMembers: 1_000,
+  crowdMembers: 1_000,
+  passiveMs: 5_000,
+  coalesceSockets: 5_000,
+  coalesceMs: 100,
+  peopleHeld: 10_000,
+  peopleFacts: { burst: 500, perSecond: 20 },
+  peopleFactsMissed: 2_000,
+  peopleFinds: { burst: 20, perSecond: 5 },
+  presencePeople: 1_000,
+  presenceMembers: 200,
+  smallPeople: 2_000,
+  smallBytes: 5 * 2 ** 30,
+  mediumPeople: 10_000,
+  mediumBytes: 50 * 2 ** 30,
+  windowMessages: 2_000,
   presenceMs: 500,
   offlineMs: 5_000,
   refusalsKept: 10_000,

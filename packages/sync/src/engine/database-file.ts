@@ -33,6 +33,30 @@ export function openDatabase(file: string, key: Uint8Array): SqlDatabase {
   return db as unknown as SqlDatabase;
 }
 
+/**
+ * Opens a file of a home for reading alone, beside the engine that has it open: SQLite itself refuses to write to it.
+ * Throws as `openDatabase` does.
+ */
+export function openDatabaseToRead(file: string, key: Uint8Array): SqlDatabase {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    db.pragma(`key = '${rawKey(key)}'`);
+    db.pragma('temp_store = MEMORY');
+    db.pragma('cache_size = -32768');
+    db.pragma('busy_timeout = 5000');
+    // The first look at the file is where a wrong key shows.
+    db.pragma('user_version');
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db as unknown as SqlDatabase;
+}
+
+/** Whether `error` says that a file is damaged from its first page on, or was written under another key: the two look alike. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code === 'SQLITE_NOTADB';
+
 /** Opens a SQLite file that is in the clear because the person asked for that: an export. */
 export function openClearDatabase(file: string): SqlDatabase {
   const db = new Database(file);

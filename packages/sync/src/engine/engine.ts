@@ -12,6 +12,7 @@ import { commandProblem, queryProblem } from './args.ts';
 import { CommandError, clientOf } from './client.ts';
 import { Home, type HomeEntry } from './home.ts';
 import { lockHome } from './home-lock.ts';
+import { encryptHome, type HomeKeys, type KeyAccess, openHomeKeys } from './keys/mod.ts';
 import { LiveQueries, type LiveQuery } from './live.ts';
 import { nodeEnv } from './node-env.ts';
 import type { EngineClient, Port, ToEngine } from './port.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly log?: (line: string) => void;
   readonly env?: Env;
   readonly transport?: (relay: string) => Transport;
+  /** How the shell gets at the home's key; without it, by the key file alone. */
+  readonly keys?: KeyAccess;
   /** Whether to connect; false opens the replicas for reading and writing offline. */
   readonly online?: boolean;
 }
@@ -39,6 +42,8 @@ interface Open {
 
 /** Only who is signed in, and the account commands, live here; everything else is a workspace's. */
 export class Engine {
+  /** The home's key, for what is kept in files of its own, and for the person. */
+  readonly keys: HomeKeys;
   readonly #home: Home;
   readonly #unlock: () => void;
   readonly #env: Env;
@@ -50,20 +55,17 @@ export class Engine {
   readonly #ports = new Set<Port>();
   #client: EngineClient | null = null;
 
-  constructor(options: EngineOptions) {
+  /** The home is locked by the caller, and its key open; `unlock` gives it back. Made by `openEngine`. */
+  constructor(options: EngineOptions, keys: HomeKeys, unlock: () => void) {
+    this.keys = keys;
+    this.#unlock = unlock;
     this.#env = options.env ?? nodeEnv;
     this.#log = options.log ?? (() => {});
     this.#transport = options.transport ?? relayTransport;
     this.#online = options.online ?? true;
     this.#live = new LiveQueries(this.#env, (error) => this.#failed(error));
-    this.#unlock = lockHome(options.home);
-    try {
-      this.#home = new Home(options.home);
-      for (const entry of this.#home.entries()) this.#openWorkspace(entry);
-    } catch (error) {
-      this.#unlock();
-      throw error;
-    }
+    this.#home = new Home(options.home, keys.database);
+    for (const entry of this.#home.entries()) this.#openWorkspace(entry);
   }
 
   /** Serves a window, a browser tab or a terminal until its port closes. */
@@ -275,5 +277,16 @@ export class Engine {
   }
 }
 
-/** Opens a home. Throws `HomeLockedError` where another process has it. */
-export const openEngine = async (options: EngineOptions): Promise<Engine> => new Engine(options);
+/** Opens a home. Throws `HomeLockedError` where another process has it, `HomeAccessError` where its key can't be had. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { home, keys: access = {}, log = () => {} } = options;
+  const unlock = lockHome(home);
+  try {
+    const keys = await openHomeKeys(home, access, log);
+    encryptHome(home, keys.database, log);
+    return new Engine(options, keys, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import Database from 'better-sqlite3-multiple-ciphers';
+import { dirname, join } from 'node:path';
 import type { DeviceId, UserId, WorkspaceId } from '../model/mod.ts';
 import type { SqlDatabase } from '../replica/mod.ts';
+import { isUnreadable, openDatabase } from './database-file.ts';
+import { HomeAccessError, keyCommand } from './keys/home-access-error.ts';
 
 /** A workspace a person is signed in to from this home. */
 export interface HomeEntry {
@@ -20,36 +21,28 @@ CREATE TABLE IF NOT EXISTS workspace (id TEXT PRIMARY KEY, name TEXT NOT NULL, r
   user TEXT NOT NULL, device TEXT NOT NULL, token TEXT NOT NULL, added INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** Where a home keeps who is signed in. */
+export const homeFile = (home: string): string => join(home, 'home.db');
+
 /** Where a home keeps its replica of a workspace. */
 export const replicaFile = (home: string, id: WorkspaceId): string => join(home, 'ws', `${id}.db`);
 
-/** Opens a SQLite file the way every file of a home is opened. */
-export function openDatabase(file: string): SqlDatabase {
-  const db = new Database(file);
-  chmodSync(file, 0o600);
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = NORMAL');
-  db.pragma('foreign_keys = ON');
-  // Deleted text is overwritten, not just unlinked.
-  db.pragma('secure_delete = ON');
-  db.pragma('cache_size = -32768');
-  db.pragma('busy_timeout = 5000');
-  return db as unknown as SqlDatabase;
-}
-
 /**
  * A directory that belongs to one person on one machine: which workspaces they are signed in to, and a replica for each.
- * Readable by its owner only; it holds session tokens.
+ * Readable by its owner only, and encrypted; it holds session tokens.
  */
 export class Home {
   readonly directory: string;
   readonly #db: SqlDatabase;
+  readonly #key: Uint8Array;
 
-  constructor(directory: string) {
+  /** `key` is that of the home's SQLite files, and known to be the right one. Throws `home_damaged`. */
+  constructor(directory: string, key: Uint8Array) {
     this.directory = directory;
+    this.#key = key;
     mkdirSync(join(directory, 'ws'), { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
-    this.#db = openDatabase(join(directory, 'home.db'));
+    this.#db = openHomeFile(homeFile(directory), key);
     this.#db.exec(LAYOUT);
   }
 
@@ -79,7 +72,7 @@ export class Home {
   }
 
   openReplica(id: WorkspaceId): SqlDatabase {
-    return openDatabase(replicaFile(this.directory, id));
+    return openDatabase(replicaFile(this.directory, id), this.#key);
   }
 
   /** Forgets a workspace and deletes its replica; the caller has closed it. */
@@ -90,5 +83,17 @@ export class Home {
 
   close(): void {
     this.#db.close();
+  }
+}
+
+function openHomeFile(file: string, key: Uint8Array): SqlDatabase {
+  try {
+    return openDatabase(file, key);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    throw new HomeAccessError(
+      'home_damaged',
+      `${file} is damaged: the key is the right one, and the file is no database. Put a copy of it back; or begin anew and keep the old files: ${keyCommand(dirname(file), 'reset --set-aside')}.`,
+    );
   }
 }

@@ -24,8 +24,18 @@ import {
   type EphDown,
   type EphUp,
   encode,
+  type Fault,
+  type Heads,
+  type Lag,
+  type Offer,
+  type Offered,
+  type People,
   PROTOCOL_VERSION,
+  type Probe,
+  type Probed,
   type RowsFrame,
+  type Sum,
+  type Summed,
   type Up,
 } from '../protocol/mod.ts';
 import type { Commit, Replica } from '../replica/mod.ts';
@@ -45,8 +55,10 @@ const PAGES_IN_FLIGHT = 4;
 const PAGE_ROWS = 500;
 /** A page that has not come for this long is asked for again. */
 const PAGE_MS = 30_000;
-/** Where the relay's streams stand. */
-export type Heads = readonly (readonly [StreamId, number])[];
+/** What is asked of the relay beside the pushing and fetching a link does by itself. */
+export type Request = Unnumbered<Heads> | Unnumbered<Probe> | Unnumbered<Offer> | Unnumbered<Sum> | Unnumbered<People>;
+type Unnumbered<T> = Omit<T, 'r'>;
+export type Reply = Lag | Probed | Offered | Summed | RowsFrame | Fault;
 
 /** How often the heads are compared, to find what got lost without a trace. */
 const HEADS_MS = 10 * 60_000;
@@ -95,7 +107,7 @@ export class Link {
   #pumpWanted = false;
   readonly #pages = new Map<number, { readonly s: StreamId; readonly askedAt: number }>();
   readonly #needs = new Map<StreamId, number>();
-  readonly #headsAsked = new Map<number, (heads: Heads | null) => void>();
+  readonly #asked = new Map<number, (reply: Reply | null) => void>();
   #openChannels: readonly ChannelId[] = [];
   #presence: 'active' | 'away' = 'active';
 
@@ -166,10 +178,19 @@ export class Link {
   }
 
   /** The relay's heads, once what they showed to be missing is asked for; null where the relay can't be asked. */
-  heads(): Promise<Heads | null> {
+  async heads(): Promise<Lag | null> {
+    const reply = await this.request({ m: 'heads' });
+    return reply?.m === 'lag' ? reply : null;
+  }
+
+  /** Asks the relay; null where it can't be asked or the connection ends before the answer. */
+  request(request: Request): Promise<Reply | null> {
     if (this.#state.is !== 'live') return Promise.resolve(null);
-    this.compareHeads();
-    return new Promise((resolve) => this.#headsAsked.set(this.#requests, resolve));
+    const r = ++this.#requests;
+    return new Promise((resolve) => {
+      this.#asked.set(r, resolve);
+      this.#send({ ...request, r });
+    });
   }
 
   #step(event: ConnectionEvent): void {
@@ -295,8 +316,8 @@ export class Link {
     this.#cancelBootstrap = this.#cancelRetry = this.#cancelWatch = this.#cancelPump = this.#cancelHeads = null;
     this.#pages.clear();
     this.#needs.clear();
-    for (const answer of this.#headsAsked.values()) answer(null);
-    this.#headsAsked.clear();
+    for (const answer of this.#asked.values()) answer(null);
+    this.#asked.clear();
     this.#pushedAt = 0;
     const wire = this.#wire;
     this.#wire = null;
@@ -332,13 +353,17 @@ export class Link {
       case 'lag':
         this.#commit(this.#replica.compareHeads(message.heads));
         this.#afterCommit();
-        return this.#answerHeads(message.r, message.heads);
+        return this.#answer(message);
+      case 'probed':
+      case 'offered':
+      case 'summed':
+        return this.#answer(message);
       case 'eph':
         return this.#events.ephemeral(message);
       case 'fault':
         if (message.r !== undefined) {
           this.#faulted(message.r, message.code);
-          this.#answerHeads(message.r, null);
+          this.#answer(message);
         }
         if (message.code === 'trimmed') this.#step({ on: 'bye', code: 'bootstrap_required', detail: message.detail });
         return;
@@ -385,9 +410,10 @@ export class Link {
     this.#afterCommit();
   }
 
-  #answerHeads(r: number, heads: Heads | null): void {
-    this.#headsAsked.get(r)?.(heads);
-    this.#headsAsked.delete(r);
+  #answer(reply: Reply): void {
+    if (reply.r === undefined) return;
+    this.#asked.get(reply.r)?.(reply);
+    this.#asked.delete(reply.r);
   }
 
   #commit(commit: Commit): void {

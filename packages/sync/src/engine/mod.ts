@@ -1,7 +1,9 @@
 export { CommandError, clientOf } from './client.ts';
+export { copyInTheClear, openClearDatabase, openDatabase, openDatabaseToRead } from './database-file.ts';
 export { Engine, type EngineOptions, openEngine } from './engine.ts';
-export { openDatabase, replicaFile } from './home.ts';
+export { replicaFile } from './home.ts';
 export { HomeLockedError } from './home-lock.ts';
+export * from './keys/mod.ts';
 export type { EngineClient, FromEngine, ListPatch, Patch, Port, ToEngine } from './port.ts';
 export { portPair } from './port-pair.ts';
 export { relayTransport } from './relay-transport.ts';

@@ -16,7 +16,6 @@ import { conversationStream, isKnownFact, parseStream, TABLE_NAMES } from '../mo
 import {
   type ChangeKey,
   type Commit,
-  compareWithRelay,
   migrate,
   QUERIES,
   QueryContext,
@@ -31,6 +30,7 @@ import { HANDLERS, type OpCommand } from './commands.ts';
 import { Link, type LinkIdentity } from './link.ts';
 import type { LiveQuery } from './live.ts';
 import { PresenceBoard } from './presence.ts';
+import { prove } from './prove.ts';
 import type { Transport } from './transport.ts';
 
 export interface WorkspaceIdentity {
@@ -50,10 +50,6 @@ export interface WorkspaceDeps {
   changed(keys: Iterable<ChangeKey>): void;
   deviceRenewed?(device: DeviceId): void;
 }
-
-/** How long facts may be on their way before they count as missing. */
-const VERIFY_WAIT_MS = 5_000;
-const VERIFY_STEP_MS = 100;
 
 /** Typing is told again at most this often while a person goes on. */
 const TYPING_REPEAT_MS = 3_000;
@@ -224,20 +220,15 @@ export class Workspace {
 
   /** Compares with the relay, as far as it can be reached, and with what the rows themselves say. */
   async verify(): Promise<VerifyView> {
-    const theirs = await this.link.heads();
-    // Another replica may take this one's place at any wait.
-    let differences = theirs ? compareWithRelay(this.replica.heads(), theirs) : [];
-    // What the relay ordered a moment ago may still be on its way.
-    for (let waited = 0; theirs && differences.length && waited < VERIFY_WAIT_MS; waited += VERIFY_STEP_MS) {
-      await new Promise<void>((resolve) => this.#env.timer(VERIFY_STEP_MS, resolve));
-      differences = compareWithRelay(this.replica.heads(), theirs);
-    }
+    const { replica, link } = this;
+    const proof = await prove({ env: this.#env, replica, link });
     return {
-      compared: theirs !== null,
+      compared: proof !== null,
       streams: this.replica.heads().length,
       fetching: this.replica.incompleteStreams,
       messages: this.sync().held,
-      problems: [...differences, ...verifyReplica(this.#context())],
+      rows: proof?.rows ?? 0,
+      problems: [...(proof?.problems ?? []), ...verifyReplica(this.#context())],
     };
   }
 

@@ -267,6 +267,8 @@ export interface VerifyView {
   /** Streams of which older history is still being fetched; what needs all of it was not checked there. */
   readonly fetching: number;
   readonly messages: number;
+  /** Rows whose checksums were compared with the relay's. */
+  readonly rows: number;
   readonly problems: readonly VerifyProblem[];
 }
 

@@ -2,6 +2,8 @@ export { CHAIN_BYTES, chainAfter, chainNext, chainOf, chainStart, chainText, sam
 export { type ChangeKey, type Commit, inChannel } from './changes.ts';
 export * from './database.ts';
 export type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
+export { ForeignJournalError, OutboxJournal } from './journal.ts';
+export type { JournalFile } from './journal-file.ts';
 export { migrate, REPLICA_VERSION } from './migrations.ts';
 export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';
@@ -13,8 +15,9 @@ export {
   type QueryMemo,
   type QuerySurroundings,
 } from './queries/mod.ts';
-export { baseOf, Replica, type ReplicaIdentity } from './replica.ts';
+export { baseOf, Replica } from './replica.ts';
+export { isForeign, type ReplicaIdentity } from './replica-identity.ts';
 export { placeOf, type RowPlace, type RowSum, RowSums, rowPlace, type Stretch } from './row-sums.ts';
 export * from './sql.ts';
 export * from './sql-view.ts';
-export { compareWithRelay, verifyReplica } from './verify.ts';
+export { verifyReplica } from './verify.ts';

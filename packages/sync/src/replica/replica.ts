@@ -2,11 +2,13 @@ import {
   advanced,
   apply,
   FROM_THE_TOP,
+  failpoint,
   LayeredView,
   missingRange,
   paged,
   placeFact,
   type StateView,
+  type StreamState,
   sighted,
 } from '../core/mod.ts';
 import {
@@ -20,8 +22,6 @@ import {
   parseStream,
   type StreamId,
   TABLE_NAMES,
-  type UserId,
-  type WorkspaceId,
 } from '../model/mod.ts';
 import { chainOf } from './chain.ts';
 import { type ChangeKey, type Commit, touchLayer } from './changes.ts';
@@ -29,17 +29,14 @@ import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
 import { FactTable } from './fact-table.ts';
 import type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
 import { Holdings } from './holdings.ts';
+import type { OutboxJournal } from './journal.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { buildOverlay, extendOverlay, isPendingQ, type OverlayContext } from './overlay.ts';
+import { claim, type ReplicaIdentity } from './replica-identity.ts';
 import { RowWriter } from './row-writer.ts';
 import { SqlView } from './sql-view.ts';
 import { StreamTable } from './stream-table.ts';
 import { WordSweep } from './word-sweep.ts';
-
-export interface ReplicaIdentity {
-  readonly workspace: WorkspaceId;
-  readonly user: UserId;
-}
 
 /** How often an op that names something unknown is tried before the person is told. */
 const UNKNOWN_REF_ATTEMPTS = 4;
@@ -53,6 +50,8 @@ export class Replica {
   readonly db: SqlDatabase;
   readonly identity: ReplicaIdentity;
   readonly outbox: Outbox;
+  /** How many ops the journal knew and the database did not, when it was opened. */
+  readonly restored: number;
   /** Takes the words of removed conversations out of the search index, a step at a time. */
   readonly words: WordSweep;
   readonly #view: SqlView;
@@ -70,13 +69,15 @@ export class Replica {
   #incomplete = 0;
   #opening = 0;
 
-  constructor(db: SqlDatabase, identity: ReplicaIdentity) {
+  /** `journal` is the outbox's second copy; without one, the database is the only one. */
+  constructor(db: SqlDatabase, identity: ReplicaIdentity, journal: OutboxJournal | null = null) {
     this.db = db;
     this.identity = identity;
+    claim(db, identity);
     this.#view = new SqlView(db, { cached: ['channel', 'user', 'member', 'posted', 'workspace'], cacheRows: 5_000 });
     this.#streams = new StreamTable(db);
     this.#rows = new RowWriter(db, this.#view);
-    this.outbox = new Outbox(db);
+    this.outbox = new Outbox(db, journal);
     this.words = new WordSweep(db);
     this.#facts = new FactTable(db);
     this.#holdings = new Holdings({
@@ -94,6 +95,7 @@ export class Replica {
     this.#getMeta = db.prepare('SELECT value FROM meta WHERE key = ?');
     this.#cursor = this.#meta('cursor');
     this.#device = this.#meta('device');
+    this.restored = journal ? this.#durably(() => this.outbox.reconcile()) : 0;
     this.#overlayContext = { ...identity, head: (s) => this.#streams.head(s) };
     this.#overlay = buildOverlay(this.#view, this.outbox.entries(), this.#overlayContext);
     this.#recount();
@@ -130,6 +132,16 @@ export class Replica {
 
   head(s: StreamId): number {
     return this.#streams.head(s);
+  }
+
+  /** How far a stream is held, if at all. */
+  stream(s: StreamId): StreamState | undefined {
+    return this.#streams.get(s);
+  }
+
+  /** Whether a stream is one this person's replica should hold. */
+  wants(s: StreamId): boolean {
+    return this.#holdings.wanted().has(s);
   }
 
   /** Whether all of a stream is here. */
@@ -172,7 +184,7 @@ export class Replica {
     const next = this.outbox.nextAt(now);
     if (next === null || next > now) return [];
     // Not worth an fsync: a counter that a crash forgets is taken up again from the relay's count.
-    return transact(this.db, () => this.outbox.take(max, now) as never) as readonly Intent[];
+    return this.#changingOutbox('relay', () => this.outbox.take(max, now));
   }
 
   unanswered(): readonly Intent[] {
@@ -272,6 +284,7 @@ export class Replica {
       this.#settleAcked(touched);
       if (frame.c !== undefined && frame.c !== this.#cursor) this.#moveCursor(frame.c);
     });
+    failpoint('ops.committed');
     return this.#overlaid(touched);
   }
 
@@ -287,6 +300,7 @@ export class Replica {
       if (reconcile) this.#holdings.reconcile(touched);
       this.#settleAcked(touched);
     });
+    failpoint('rows.committed');
     return this.#overlaid(touched);
   }
 
@@ -319,6 +333,7 @@ export class Replica {
       this.#settleAcked(touched);
       this.#moveCursor(cursor);
     });
+    failpoint('bootstrap.installed');
     return this.#overlaid(touched);
   }
 
@@ -402,7 +417,7 @@ export class Replica {
   #atomically(work: () => void): void {
     const cursor = this.#cursor;
     try {
-      transact(this.db, () => {
+      this.#changingOutbox('relay', () => {
         work();
         this.#streams.save();
       });
@@ -410,7 +425,6 @@ export class Replica {
       this.#cursor = cursor;
       this.#view.forget();
       this.#streams.reload();
-      this.outbox.reload();
       throw error;
     }
     this.#recount();
@@ -420,12 +434,27 @@ export class Replica {
   #durably<T>(work: () => T): T {
     this.db.exec('PRAGMA synchronous = FULL');
     try {
-      return transact(this.db, work as () => never) as T;
-    } catch (error) {
-      this.outbox.reload();
-      throw error;
+      return this.#changingOutbox('person', work);
     } finally {
       this.db.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
+
+  /** One transaction that may change the outbox: journal, database and memory change together or not at all. */
+  #changingOutbox<T>(by: 'person' | 'relay', work: () => T): T {
+    try {
+      const result = transact(this.db, () => {
+        const done = work();
+        this.outbox.record(by);
+        if (by === 'person') failpoint('outbox.journaled');
+        return done as never;
+      }) as T;
+      this.outbox.settle();
+      if (by === 'person') failpoint('outbox.committed');
+      return result;
+    } catch (error) {
+      this.outbox.rollBack();
+      throw error;
     }
   }
 

@@ -11,6 +11,7 @@ export * from './net.ts';
 export { Crash, SimNode } from './node.ts';
 export { Office } from './office.ts';
 export { pageOf } from './pages.ts';
+export { MemoryJournal } from './memory-journal.ts';
 export { act, type Deed, nextDeed, type Outcome } from './person.ts';
 export * from './picture.ts';
 export { Prng } from './prng.ts';

@@ -38,6 +38,7 @@ async function welcome({ engine, home, out }: HomeSession, joined: readonly { re
       entry,
       ws: entry.id,
       me: entry.user,
+      databaseKey: engine.databaseKey,
       out,
       remote: engine.remote,
       online: true,

@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts';
 import { writeJsonExport } from '../export/json-export.ts';
 import { writeSqliteExport } from '../export/sqlite-export.ts';
 import { writtenWhole } from '../export/written-whole.ts';
-import { ReplicaReader } from '../replica-reader.ts';
+import { openReplicaReadOnly } from '../replica-reader.ts';
 import { safeLine } from '../safe-text.ts';
 import { syncOf } from '../session.ts';
 
@@ -28,7 +28,7 @@ export function addExportCommands(program: Command, cli: Cli): void {
           complete: fetching === 0,
           unsent: await session.client.once('ledger', { ws: session.ws }),
         };
-        const reader = new ReplicaReader(session.home, session.ws);
+        const reader = openReplicaReadOnly(session);
         try {
           const counts = writtenWhole(path, (part) =>
             format === 'json' ? writeJsonExport(reader, source, part) : writeSqliteExport(reader, source, part),

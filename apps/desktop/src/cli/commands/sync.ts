@@ -5,7 +5,7 @@ import type { Cli } from '../cli.ts';
 import { demandRelay, reachRelay } from '../connection.ts';
 import { localClock } from '../local-time.ts';
 import { type Followed, MessageFollower } from '../message-follower.ts';
-import { ReplicaReader } from '../replica-reader.ts';
+import { openReplicaReadOnly } from '../replica-reader.ts';
 import { safeLine } from '../safe-text.ts';
 import { type Session, syncOf } from '../session.ts';
 import { until } from '../until.ts';
@@ -47,7 +47,7 @@ async function catchUp(session: Session): Promise<SyncView> {
 }
 
 async function follow(session: Session): Promise<void> {
-  const reader = new ReplicaReader(session.home, session.ws);
+  const reader = openReplicaReadOnly(session);
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   try {
@@ -103,7 +103,7 @@ export function addSyncCommands(program: Command, cli: Cli): void {
         out.answer({ ok, compared, ...counts, queued, failed, problems }, () =>
           ok
             ? [
-                `Nothing is wrong: ${counts.messages} messages in ${counts.streams} streams${compared ? ', all in step with the relay' : ''}.`,
+                `Nothing is wrong: ${counts.messages} messages in ${counts.streams} streams${compared ? `; ${counts.rows} rows are the relay’s, one by one` : ''}.`,
               ]
             : problems.map(({ stream, detail }) => safeLine(`${stream || 'replica'}: ${detail}`)),
         );

@@ -1,21 +1,94 @@
-import type { LedgerEntryView, UserId, WorkspaceId } from '@parley/sync/model';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { SqlValue } from '@parley/sync/replica';
+import { CliError, EXIT } from '../exit.ts';
+import { isoTime } from '../local-time.ts';
+import { type DocumentedView, type Scope, type Selection, selectOf } from '../views/view.ts';
+import { rowsOf, type ViewDatabase, type ViewNames } from '../views/view-database.ts';
+import type { ExportPart } from './export-scope.ts';
 
-/** What an export says about where it comes from. */
-export interface ExportSource {
-  readonly id: WorkspaceId;
-  readonly name: string;
-  readonly relay: string;
-  readonly me: UserId;
-  /** Whether everything the person may see was on this machine. */
-  readonly complete: boolean;
-  readonly unsent: readonly LedgerEntryView[];
-}
+/** Layout of all formats; raised when a reader of the former could misread the new one. */
+export const EXPORT_VERSION = 2;
+
+/** Rows between two looks at whether to go on. */
+const TURN_ROWS = 2_000;
 
 export interface ExportCounts {
   readonly messages: number;
   readonly people: number;
-  readonly channels: number;
+  readonly conversations: number;
 }
 
-/** Layout of both formats; raised when a reader of the former could misread the new one. */
-export const EXPORT_VERSION = 1;
+type Row = Readonly<Record<string, SqlValue>>;
+
+/** One unchanging state of a replica, or of a part of it, as the documented views show it. */
+export class ExportSource {
+  readonly scope: Scope;
+  readonly part: ExportPart;
+  readonly names: ViewNames;
+  /** When the state was taken. */
+  readonly at = Date.now();
+  readonly #db: ViewDatabase;
+  readonly #stopped: AbortSignal;
+  readonly #progress: (messages: number) => void;
+  #rows = 0;
+  #messages = 0;
+
+  constructor(
+    db: ViewDatabase,
+    names: ViewNames,
+    scope: Scope,
+    part: ExportPart,
+    stopped: AbortSignal,
+    progress: (messages: number) => void,
+  ) {
+    this.#db = db;
+    this.names = names;
+    this.scope = scope;
+    this.part = part;
+    this.#stopped = stopped;
+    this.#progress = progress;
+  }
+
+  /**
+   * Rows of a view one at a time. `rest` is what follows in the SQL; the view's columns have their names in it. Another
+   * view may be read meanwhile.
+   */
+  rows(view: Selection, rest: string, ...params: readonly SqlValue[]): IterableIterator<Row> {
+    return rowsOf(this.#db, `${selectOf(view, this.scope)}\n${rest}`, ...params);
+  }
+
+  /** All rows of a view, in its order. */
+  all(view: DocumentedView): IterableIterator<Row> {
+    return this.rows(view, `ORDER BY ${view.order}`);
+  }
+
+  /** To be waited for after each row: now and then the process gets to hear that it is to stop. */
+  async tick(kind: 'message' | 'row' = 'row'): Promise<void> {
+    this.#rows += 1;
+    if (kind === 'message') this.#messages += 1;
+    if (this.#rows % TURN_ROWS) return;
+    this.#progress(this.#messages);
+    await this.pause();
+  }
+
+  /** Lets the process hear that it is to stop, and then ends the export. */
+  async pause(): Promise<void> {
+    await turn();
+    if (this.#stopped.aborted) throw new CliError(EXIT.refused, 'Stopped; nothing was written.');
+  }
+
+  /** What was exported, for its reader. */
+  get about() {
+    const { ws, name, relay, me, complete } = this.scope.values;
+    const { channels, since, until } = this.part;
+    return {
+      exported_at: isoTime(this.at),
+      workspace: { id: ws, name, relay },
+      me,
+      complete: complete === '1',
+      ...(channels === null ? {} : { only: channels.map(({ label }) => label) }),
+      ...(since === null ? {} : { since: isoTime(since) }),
+      ...(until === null ? {} : { until: isoTime(until) }),
+    };
+  }
+}

@@ -1,53 +1,169 @@
-import { openDatabase } from '@parley/sync/engine';
-import { TABLE_NAMES } from '@parley/sync/model';
-import type { ReplicaReader } from '../replica-reader.ts';
+import { closeSync, openSync } from 'node:fs';
+import { openClearDatabase } from '@parley/sync/engine';
+import { type SqlDatabase, type SqlValue, transact } from '@parley/sync/replica';
+import { DOCUMENTED_VIEWS, UNKNOWN_PERSON } from '../views/documented-views.ts';
+import type { DocumentedView, ViewColumn } from '../views/view.ts';
+import { syncFile } from './export-files.ts';
 import { EXPORT_VERSION, type ExportCounts, type ExportSource } from './export-source.ts';
+import { EXPORT_FORMAT } from './written-whole.ts';
 
-/**
- * Writes the replica as a SQLite file of plain tables to `path`: the rows of the model, and nothing of how a replica
- * works (outbox, device, cursor, search index). What is taken out is gone from the file, not just unlinked.
- */
-export function writeSqliteExport(reader: ReplicaReader, source: ExportSource, path: string): ExportCounts {
-  reader.copyTo(path);
-  const db = openDatabase(path);
-  try {
-    const all = (sql: string) => db.prepare(sql).all() as { name: string; type: string }[];
-    for (const { name } of all(`SELECT name, type FROM sqlite_master WHERE type = 'trigger'`))
-      db.exec(`DROP TRIGGER "${name}"`);
-    // First the virtual tables, which take their shadows along.
-    for (const { name } of all(
-      `SELECT name, type FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%'`,
-    ))
-      db.exec(`DROP TABLE "${name}"`);
-    const kept = new Set<string>(TABLE_NAMES);
-    for (const { name } of all(
-      `SELECT name, type FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-    ))
-      if (!kept.has(name)) db.exec(`DROP TABLE "${name}"`);
-    // AUTOINCREMENT leaves a count of how much was ever sent.
-    db.exec('DELETE FROM sqlite_sequence');
-    db.exec(
-      'CREATE TABLE export (version INTEGER, workspace TEXT, name TEXT, relay TEXT, me TEXT, complete INTEGER, exported_at INTEGER)',
+/** Rows written, or indexed, in one transaction. */
+const BATCH_ROWS = 10_000;
+
+const SQL_TYPE: Readonly<Record<ViewColumn['type'], string>> = {
+  text: 'TEXT',
+  time: 'TEXT',
+  number: 'INTEGER',
+  flag: 'INTEGER',
+};
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+/** Messages have a number of their own: the search index names rows by it, and it has to outlive a VACUUM. */
+const NUMBER = 'row';
+const isNumbered = (view: DocumentedView): boolean => view.name === 'messages';
+
+function createTableSql(view: DocumentedView): string {
+  const numbered = isNumbered(view);
+  const columns = Object.entries(view.columns).map(([name, { type, refers }]) => {
+    const required = view.key.includes(name) || refers ? ' NOT NULL' : '';
+    return `"${name}" ${SQL_TYPE[type]}${required}${refers ? ` REFERENCES "${refers}"` : ''}`;
+  });
+  const key = view.key.length ? [`${numbered ? 'UNIQUE' : 'PRIMARY KEY'} (${quoted(view.key)})`] : [];
+  const lines = [...(numbered ? [`"${NUMBER}" INTEGER PRIMARY KEY`] : []), ...columns, ...key];
+  return `CREATE TABLE "${view.name}" (\n  ${lines.join(',\n  ')}\n)`;
+}
+
+const createIndexesSql = ({ name, indexes = [] }: DocumentedView): string[] =>
+  indexes.map((columns) => `CREATE INDEX "${name}_by_${columns.join('_')}" ON "${name}" (${quoted(columns)})`);
+
+/** Writes rows in transactions of a size. */
+class Writer {
+  readonly #db: SqlDatabase;
+  #open = 0;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+  }
+
+  /** A function that adds a row to a view's table. */
+  into(view: DocumentedView): (row: Readonly<Record<string, SqlValue>>) => void {
+    const names = Object.keys(view.columns);
+    const insert = this.#db.prepare(
+      `INSERT INTO "${view.name}" (${quoted(names)}) VALUES (${names.map(() => '?').join(', ')})`,
     );
-    db.prepare('INSERT INTO export VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-      EXPORT_VERSION,
-      source.id,
-      source.name,
-      source.relay,
-      source.me,
-      source.complete ? 1 : 0,
-      Date.now(),
-    );
-    // One file without a journal beside it, rewritten so that no page of what was dropped remains.
-    db.exec('PRAGMA journal_mode = DELETE');
-    db.exec('VACUUM');
-    const count = (sql: string): number => (db.prepare(sql).get() as { n: number }).n;
-    return {
-      messages: count('SELECT count(*) AS n FROM message'),
-      people: count('SELECT count(*) AS n FROM user'),
-      channels: count('SELECT count(*) AS n FROM channel WHERE deleted = 0'),
+    return (row) => {
+      if (this.#open === 0) this.#db.exec('BEGIN');
+      insert.run(names.map((name) => row[name] ?? null));
+      this.#open += 1;
+      if (this.#open >= BATCH_ROWS) this.flush();
     };
+  }
+
+  flush(): void {
+    if (this.#open) this.#db.exec('COMMIT');
+    this.#open = 0;
+  }
+}
+
+async function copyRows(source: ExportSource, writer: Writer): Promise<ExportCounts> {
+  let [messages, people, conversations] = [0, 0, 0];
+  const places: string[] = [];
+  for (const view of DOCUMENTED_VIEWS) {
+    const add = writer.into(view);
+    if (view.name === 'messages') {
+      for (const place of places)
+        for (const row of source.rows(view, 'WHERE m.ch = ? ORDER BY m.q', place)) {
+          add(row);
+          messages += 1;
+          await source.tick('message');
+        }
+      continue;
+    }
+    for (const row of source.all(view)) {
+      add(row);
+      if (view.name === 'people') people += 1;
+      if (view.name === 'conversations') {
+        conversations += 1;
+        places.push(String(row.id));
+      }
+      await source.tick();
+    }
+  }
+  writer.flush();
+  return { messages, people, conversations };
+}
+
+/** People who are named by id alone get a row, so that every reference leads somewhere. */
+function addUnknownPeople(db: SqlDatabase): void {
+  for (const view of DOCUMENTED_VIEWS)
+    for (const [name, { refers }] of Object.entries(view.columns))
+      if (refers === 'people')
+        db.prepare(
+          `INSERT INTO people (id, name, active, bot) SELECT DISTINCT "${name}", ?, 0, 0 FROM "${view.name}"
+           WHERE "${name}" NOT IN (SELECT id FROM people)`,
+        ).run([UNKNOWN_PERSON]);
+}
+
+/** `messages_search('words')` answers here as it does in the console. The texts themselves are in `messages` alone. */
+async function addSearch(source: ExportSource, db: SqlDatabase): Promise<void> {
+  db.exec(`CREATE VIRTUAL TABLE messages_search USING fts5 (id UNINDEXED, text, content = 'messages',
+    content_rowid = '${NUMBER}', tokenize = "unicode61 remove_diacritics 2")`);
+  const { top } = db.prepare(`SELECT ifnull(max("${NUMBER}"), 0) AS top FROM messages`).get() as { top: number };
+  const add = db.prepare(
+    `INSERT INTO messages_search (rowid, id, text) SELECT "${NUMBER}", id, text FROM messages WHERE "${NUMBER}" > ? AND "${NUMBER}" <= ?`,
+  );
+  for (let after = 0; after < top; after += BATCH_ROWS) {
+    transact(db, () => {
+      add.run([after, after + BATCH_ROWS]);
+    });
+    await source.pause();
+  }
+}
+
+function describe(source: ExportSource, db: SqlDatabase, counts: ExportCounts): void {
+  db.exec(`CREATE TABLE export (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE documentation ("table" TEXT NOT NULL, "column" TEXT, type TEXT, about TEXT NOT NULL)`);
+  const note = db.prepare('INSERT INTO export (key, value) VALUES (?, ?)');
+  for (const [key, value] of Object.entries({
+    format: EXPORT_FORMAT,
+    version: EXPORT_VERSION,
+    ...source.about,
+    counts,
+  }))
+    note.run([key, typeof value === 'string' ? value : JSON.stringify(value)]);
+  const document = db.prepare('INSERT INTO documentation VALUES (?, ?, ?, ?)');
+  for (const view of DOCUMENTED_VIEWS) {
+    document.run([view.name, null, null, view.about]);
+    for (const [name, { type, about }] of Object.entries(view.columns)) document.run([view.name, name, type, about]);
+  }
+  const search =
+    "Full-text search: SELECT m.* FROM messages_search('words') s JOIN messages m ON m.id = s.id ORDER BY s.rank";
+  document.run(['messages_search', null, null, search]);
+}
+
+/** Writes the documented views as the tables of a SQLite file in the clear, readable by its owner alone. */
+export async function writeSqliteExport(source: ExportSource, path: string): Promise<ExportCounts> {
+  closeSync(openSync(path, 'wx', 0o600));
+  const db = openClearDatabase(path);
+  try {
+    // Nobody reads it before it has its name, and if anything goes wrong it is thrown away: no journal, one file.
+    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'foreign_keys = OFF', 'secure_delete = OFF'])
+      db.exec(`PRAGMA ${pragma}`);
+    for (const view of DOCUMENTED_VIEWS) db.exec(createTableSql(view));
+    const counts = await copyRows(source, new Writer(db));
+    for (const view of DOCUMENTED_VIEWS)
+      for (const sql of createIndexesSql(view)) {
+        db.exec(sql);
+        await source.pause();
+      }
+    addUnknownPeople(db);
+    await addSearch(source, db);
+    describe(source, db, counts);
+    db.exec(`PRAGMA user_version = ${EXPORT_VERSION}`);
+    return counts;
   } finally {
     db.close();
+    syncFile(path);
   }
 }

@@ -83,20 +83,34 @@ export function checkWire(who: string, user: UserId, words: ReadonlySet<string>,
  * index. `image` is put in order first: the slack inside SQLite's pages is what encryption at rest is for.
  */
 export function checkDisk(who: string, user: UserId, image: Buffer, sightings: Sightings): Breach[] {
-  const hidden = sightings.canaries.filter(
+  const hidden = hiddenFrom(user, sightings);
+  if (hidden.length === 0) return [];
+  const live = vacuumed(image);
+  return held(
+    who,
+    hidden.filter(({ word }) => live.includes(word, 0, 'latin1')),
+  );
+}
+
+/** The same of a database's canaries, however they were read. */
+export function checkHeld(who: string, user: UserId, words: ReadonlySet<string>, sightings: Sightings): Breach[] {
+  return held(
+    who,
+    hiddenFrom(user, sightings).filter(({ word }) => words.has(word)),
+  );
+}
+
+const hiddenFrom = (user: UserId, sightings: Sightings): readonly Canary[] =>
+  sightings.canaries.filter(
     ({ places, author }) =>
       author !== user && places.every(({ s }) => sightings.until(user, s) !== Number.POSITIVE_INFINITY),
   );
-  if (hidden.length === 0) return [];
-  const live = vacuumed(image);
-  return hidden
-    .filter(({ word }) => live.includes(word, 0, 'latin1'))
-    .slice(0, 3)
-    .map(({ word, places }) => ({
-      invariant: 'I8',
-      what: `${who} holds ${word} of ${places[0]?.s}, which they can’t see`,
-    }));
-}
+
+const held = (who: string, canaries: readonly Canary[]): Breach[] =>
+  canaries.slice(0, 3).map(({ word, places }) => ({
+    invariant: 'I8',
+    what: `${who} holds ${word} of ${places[0]?.s}, which they can’t see`,
+  }));
 
 function vacuumed(image: Buffer): Buffer {
   const db = new Database(image);

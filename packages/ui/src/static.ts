@@ -1,0 +1,6 @@
+/** What draws a page where there is no browser yet: text in, HTML out. Its styles are the tokens of `tokens.css`. */
+export { avatarColour, initials } from './avatar-look.ts';
+export { dayKey, fileSize } from './format-time.ts';
+export { escapeHtml, type HtmlNames, markdownHtml } from './markdown/markdown-html.ts';
+export { safeLink } from './markdown/safe-link.ts';
+export { formatCount, language, pieces, type StringKey, t } from './strings.ts';

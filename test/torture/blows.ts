@@ -1,0 +1,90 @@
+import { PASSWORD } from './cast.ts';
+import type { Device } from './device.ts';
+import type { History } from './history.ts';
+import { type Blow, RELAY } from './plan.ts';
+import { FAIR } from './proxy/weather.ts';
+import type { RelayNode } from './relay-node.ts';
+import type { Tally } from './tally.ts';
+
+/** What is struck. */
+export interface Targets {
+  readonly relay: RelayNode;
+  device(name: string): Device;
+  readonly history: History;
+  readonly tally: Tally;
+  /** Does something later, unless the storm is over by then. */
+  later(ms: number, then: () => void): void;
+}
+
+/** Deals one blow. What it would strike may be down already: then nothing happens. */
+export function deal(blow: Blow, targets: Targets): void {
+  const { relay, history, tally, later } = targets;
+  const nodeOf = (name: string) => (name === RELAY ? relay : targets.device(name).node);
+  const hit = (device: string, what: string, connections: number, more: object = {}) => {
+    if (connections === 0) return;
+    history.note(device, what, more);
+    tally.count(what);
+  };
+  switch (blow.is) {
+    case 'kill':
+      return nodeOf(blow.node).kill(blow.downMs);
+    case 'arm':
+      history.note(blow.node, 'armed', blow.arming);
+      return nodeOf(blow.node).arm(blow.arming, blow.downMs);
+    case 'stop':
+      return nodeOf(blow.node).stop(blow.ms);
+    case 'cut':
+      return hit(blow.device, 'cuts', targets.device(blow.device).line.cut(blow.reset), { reset: blow.reset });
+    case 'cut-after': {
+      const { device, direction, bytes } = blow;
+      return hit(device, 'cuts', targets.device(device).line.cutAfter(direction, bytes), { direction, bytes });
+    }
+    case 'half-close': {
+      const { device, direction } = blow;
+      return hit(device, 'half-closes', targets.device(device).line.halfClose(direction), { direction });
+    }
+    case 'stall': {
+      const { device, direction, ms } = blow;
+      return hit(device, 'stalls', targets.device(device).line.stall(direction, ms), { direction, ms });
+    }
+    case 'blackhole': {
+      const { device, directions, ms } = blow;
+      const { line } = targets.device(device);
+      const swallowed = line.blackhole(directions);
+      later(ms, () => line.endLossy());
+      return hit(device, 'blackholes', swallowed, { directions, ms });
+    }
+    case 'offline': {
+      const { device, reset, ms } = blow;
+      const { line } = targets.device(device);
+      line.close(reset);
+      later(ms, () => line.open());
+      return hit(device, 'outages', 1, { reset, ms });
+    }
+    case 'weather': {
+      const { device, weather, ms } = blow;
+      const { line } = targets.device(device);
+      line.weather = weather;
+      later(ms, () => {
+        line.weather = FAIR;
+      });
+      return hit(device, 'bad weather', 1, { ...weather, ms });
+    }
+    case 'skew': {
+      const device = targets.device(blow.device);
+      device.skewMs = blow.skewMs;
+      return hit(blow.device, 'clocks moved', 1, { skewMs: blow.skewMs });
+    }
+    case 'revoke':
+      return void revoke(targets.device(blow.device), targets);
+  }
+}
+
+/** Ends every session of the person's, as an operator does who gives them a new password: it happens to be the old one. */
+async function revoke({ name, person }: Device, { relay, history, tally }: Targets): Promise<void> {
+  if (!relay.isUp || relay.port === null) return;
+  history.note(name, 'sessions end');
+  const { ok, output } = await relay.command(['user', 'password', '--email', person.email, '--password-stdin'], PASSWORD);
+  if (ok) tally.count('revocations');
+  else history.note(name, 'sessions did not end', { output });
+}

@@ -1,0 +1,91 @@
+/** A device: an engine on a home of its own, and a person who does what comes to their mind. */
+import { parseArgs } from 'node:util';
+import { CommandError } from '@parley/sync/client';
+import { nodeEnv, openEngine, type Workspace } from '@parley/sync/engine';
+import type { CommandName, OpId, WorkspaceId } from '@parley/sync/model';
+import { nextDeed, Prng } from '@parley/sync/testing';
+
+import { obey, say } from './obey.ts';
+import type { DeviceOrder, Look, Waiting } from './orders.ts';
+
+const { values } = parseArgs({ options: { home: { type: 'string' }, skew: { type: 'string', default: '0' } } });
+const { home } = values;
+if (!home) throw new Error('--home is missing');
+
+/** Commands that may take ops out of the outbox again. */
+const TAKES_BACK: ReadonlySet<CommandName> = new Set(['message.delete', 'ledger.drop']);
+
+const engine = await openEngine({
+  home,
+  env: { ...nodeEnv, now: () => Date.now() + Number(values.skew) },
+  log: (line) => say({ is: 'log', line }),
+});
+const client = engine.client();
+say({ is: 'open' });
+
+async function workspace(): Promise<Workspace | null> {
+  const [entry] = await client.once('workspaces', {});
+  return entry ? engine.workspace(entry.id) : null;
+}
+
+/** As the windows do it; what the outbox gains and loses by it is told. */
+async function call(id: number, own: boolean, command: CommandName, args: unknown): Promise<void> {
+  const outbox = () => open?.replica.outbox;
+  const open = await workspace();
+  const before = new Set(outbox()?.entries().map(({ intent }) => intent.i));
+  say({ is: 'invoked', id, own, command, args: sayable(command, args), risked: TAKES_BACK.has(command) ? [...before] : [] });
+  try {
+    const result: unknown = await client.call(command, args as never);
+    const wrote: Waiting[] = waitingOf(open).filter(({ op }) => !before.delete(op));
+    // Ops that a fact confirmed meanwhile are gone as well, which harms nothing: they are in the log.
+    const dropped: readonly OpId[] = TAKES_BACK.has(command) ? [...before] : [];
+    say({ is: 'returned', id, ok: true, wrote, dropped, result });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    say({ is: 'returned', id, ok: false, code: error.failure.code, detail: error.failure.detail });
+  }
+}
+
+/** What is written down about a command holds no password. */
+const sayable = (command: CommandName, args: unknown): unknown => (command.startsWith('account.') ? {} : args);
+
+const waitingOf = (open: Workspace | null): Waiting[] =>
+  open?.replica.outbox.entries().map(({ intent, state }) => ({ op: intent.i, kind: intent.k, state: state.is })) ?? [];
+
+async function act(id: number, seed: number): Promise<void> {
+  const open = await workspace();
+  const rng = new Prng(seed);
+  const deed = open && nextDeed(open, rng, () => canary(rng));
+  if (deed) await call(id, true, deed.command, deed.args);
+  else say({ is: 'idle', id });
+}
+
+const LETTERS = '0123456789abcdefghijklmnopqrstuv';
+const canary = (rng: Prng): string => `zq${Array.from({ length: 14 }, () => LETTERS[rng.int(32)]).join('')}`;
+
+async function look(): Promise<Look | null> {
+  const open = await workspace();
+  if (!open) return null;
+  const { replica } = open;
+  const { state, queued, failed, fetching, detail } = open.sync();
+  const people = replica.db.prepare('SELECT id AS user, role, active FROM user WHERE bot = 0').all() as {
+    user: Look['people'][number]['user'];
+    role: string;
+    active: number;
+  }[];
+  return {
+    ws: replica.identity.workspace as WorkspaceId,
+    sync: { state, queued, failed, fetching, detail },
+    sweeps: replica.words.isDue,
+    outbox: waitingOf(open),
+    people: people.map(({ user, role, active }) => ({ user, role, active: active === 1 })),
+  };
+}
+
+obey((order) => {
+  const told = order as DeviceOrder;
+  if (told.do === 'act') void act(told.id, told.seed);
+  else if (told.do === 'call') void call(told.id, false, told.command, told.args);
+  else if (told.do === 'look') void look().then((seen) => say({ is: 'looks', id: told.id, look: seen }));
+  else if (told.do === 'close') void engine.close().then(() => process.exit(0));
+});
