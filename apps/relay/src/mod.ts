@@ -1,7 +1,11 @@
 import { type Logger, pino } from 'pino';
+import { backUp } from './backup/back-up.ts';
+import { type Restored, restore } from './backup/restore.ts';
 import type { ConfigLayer } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
+import { type RebuildOptions, type Rebuilt, rebuild } from './rebuild/rebuild.ts';
 import type { ArgsOf, CommandName, ResultOf } from './relay/commands/mod.ts';
+import { layoutOf } from './relay/data-directory.ts';
 import { RelayError } from './relay/relay-error.ts';
 import { type ServingRelay, serveRelay } from './relay/serve.ts';
 import { runOnDirectory } from './relay/with-directory.ts';
@@ -45,3 +49,24 @@ export function relayCommand<N extends CommandName>(data: string, name: N, args:
     create: name === 'workspace.add',
   });
 }
+
+/** Copies a data directory, served or not, into a new directory. */
+export const backUpRelay = (data: string, target: string): Promise<unknown> =>
+  backUp({ directory: layoutOf(data), key: null, target, now: nodeEnv.now(), report: () => {} });
+
+/** Makes a data directory from a backup; one that is there is moved aside. */
+export const restoreRelay = (backup: string, data: string): Promise<Restored> =>
+  restore({
+    backup,
+    directory: layoutOf(data),
+    key: null,
+    until: null,
+    replace: true,
+    env: nodeEnv,
+    report: () => {},
+  });
+
+/** Makes a data directory from copies of replicas. */
+export const rebuildRelay = (
+  options: Pick<RebuildOptions, 'data' | 'from' | 'owner' | 'password'> & { readonly secret?: string },
+): Promise<Rebuilt> => rebuild({ secret: null, ...options, key: null, env: nodeEnv, log: silent(), report: () => {} });

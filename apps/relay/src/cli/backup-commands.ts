@@ -1,23 +1,28 @@
 import { resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import { pino } from 'pino';
 import { addLog, backUp } from '../backup/back-up.ts';
 import { encryptDirectory } from '../backup/encrypt.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { restore } from '../backup/restore.ts';
 import { type Verification, verifyBackup, verifyDirectory } from '../backup/verify-directory.ts';
 import type { Config } from '../config/config.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
 import { layoutOf } from '../relay/data-directory.ts';
 import { makeDatabaseKey, readDatabaseKey } from '../relay/database-key.ts';
 import { RelayError } from '../relay/relay-error.ts';
 import { nodeEnv } from '../room/node-env.ts';
 import type { Output } from './output.ts';
+import { readPassword } from './read-password.ts';
 
 export interface BackupCommandsDeps {
   readonly output: Output;
+  readonly input: AsyncIterable<Buffer | string>;
   settings(flags: Record<string, unknown>): Config;
   data(): Option;
   keyFile(): Option;
   json(): Option;
+  passwordFromInput(): Option;
 }
 
 interface Common {
@@ -28,7 +33,7 @@ interface Common {
 
 /** Commands that work on the files of a data directory, whoever serves it. */
 export function addBackupCommands(program: Command, deps: BackupCommandsDeps): void {
-  const { output, data, keyFile, json } = deps;
+  const { output, input, data, keyFile, json, passwordFromInput } = deps;
   const report = (line: string) => output.progress(line);
   const opened = (options: Common) => {
     const config = deps.settings({ data: options.data, keyFile: options.keyFile });
@@ -96,6 +101,40 @@ export function addBackupCommands(program: Command, deps: BackupCommandsDeps): v
     });
 
   program
+    .command('rebuild')
+    .description('make a data directory from copies of replicas, where no backup is left')
+    .addOption(data())
+    .addOption(keyFile())
+    .requiredOption('--from <file...>', 'copies people made with `parley export --format replica`')
+    .requiredOption('--owner <email>', 'e-mail address of an owner of the workspace')
+    .option('--secret <file>', 'the lost relay’s secret.key, where it was saved')
+    .addOption(passwordFromInput())
+    .addOption(json())
+    .action(async (options: Common & { from: string[]; owner: string; secret?: string }) => {
+      const { directory, key } = opened(options);
+      const result = await rebuild({
+        data: directory.path,
+        from: options.from.map((path) => resolve(path)),
+        owner: options.owner,
+        password: await readPassword(input),
+        secret: options.secret === undefined ? null : resolve(options.secret),
+        key,
+        env: nodeEnv,
+        log: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })),
+        report,
+      });
+      const { lost } = result;
+      output.result(options.json ?? false, result, [
+        `"${result.workspace.name}" (${result.workspace.id}) has ${result.messages} messages in ${result.conversations} conversations; ${result.owner.email} owns it.`,
+        ...loss(lost.conversations, 'conversations are known of and were in no copy'),
+        ...loss(lost.partial, 'conversations were in no copy in full'),
+        ...loss(lost.people, 'people’s read markers, drafts, saved messages and preferences were in no copy'),
+        ...loss(lost.conflicts, 'streams differ between copies; the first copy’s was taken'),
+        'Give everybody their sign-in back with `user add --claim`.',
+      ]);
+    });
+
+  program
     .command('encrypt')
     .description('encrypt the databases of a data directory that nobody serves')
     .addOption(data())
@@ -121,6 +160,9 @@ export function addBackupCommands(program: Command, deps: BackupCommandsDeps): v
       output.result(false, null, [`${resolve(file)} is made. Keep a copy where backups of the data are not.`]);
     });
 }
+
+const loss = (what: readonly string[], words: string): readonly string[] =>
+  what.length === 0 ? [] : [`${what.length} ${words}: ${what.join(', ')}`];
 
 function time(text: string): number {
   const at = Date.parse(text);

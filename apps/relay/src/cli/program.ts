@@ -270,7 +270,7 @@ export function createProgram({ environment, input, output }: ProgramDeps): Comm
         ...(skipped.length === 0 ? [] : [`${skipped.length} records were skipped; --json lists each with its reason.`]),
       ]);
     });
-  addBackupCommands(program, { output, settings, data, keyFile, json });
+  addBackupCommands(program, { output, input, settings, data, keyFile, json, passwordFromInput });
   return program;
 }
 

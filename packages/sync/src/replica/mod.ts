@@ -16,6 +16,13 @@ export {
   type QuerySurroundings,
 } from './queries/mod.ts';
 export { baseOf, Replica } from './replica.ts';
+export {
+  type CopyIdentity,
+  readCopyIdentity,
+  rowsOf,
+  streamsOfCopy,
+  writeReplicaCopy,
+} from './replica-copy.ts';
 export { isForeign, type ReplicaIdentity } from './replica-identity.ts';
 export { placeOf, type RowPlace, type RowSum, RowSums, rowPlace, type Stretch } from './row-sums.ts';
 export * from './sql.ts';
