@@ -1,15 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { numbersIn, rangesOf, shrink } from './shrink.ts';
 import { runSeed } from './world.ts';
 
 /** Lines of history shown for a failure: enough to see what led to it. */
 const SHOWN = 80;
+/** Shrinking a failure takes some hundred runs of it; what is found by then is short enough to read. */
+const SHRINK_MS = 60_000;
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    skip: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -27,9 +31,10 @@ function seedsToRun(): number[] {
   return [...new Set([...kept, ...Array.from({ length: Number(values.seeds) }, (_, at) => first + at)])];
 }
 
+const skip = new Set(values.skip ? numbersIn(values.skip) : []);
 const seeds = seedsToRun();
 if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
-  say('usage: sim --seeds N [--from S] | --seed S [--verbose]');
+  say('usage: sim --seeds N [--from S] | --seed S [--skip STEPS] [--verbose]');
   process.exit(2);
 }
 
@@ -37,14 +42,23 @@ let failed = 0;
 let facts = 0;
 const began = Date.now();
 for (const [at, seed] of seeds.entries()) {
-  const outcome = runSeed({ seed, ...(values.verbose ? { tell: say } : {}) });
+  const outcome = runSeed({ seed, skip, ...(values.verbose ? { tell: say } : {}) });
   facts += outcome.facts;
   if (outcome.breaches.length) {
     failed += 1;
     say(`\nseed ${seed} failed:`);
     for (const { invariant, what } of outcome.breaches.slice(0, 12)) say(`  ${invariant}: ${what}`);
-    if (!values.verbose) for (const line of outcome.history.last(SHOWN)) say(`    ${line}`);
-    say(`  replay with: npm run -s sim -- --seed ${seed} --verbose`);
+    if (skip.size) continue;
+    const shorter = shrink(
+      { seed },
+      new Set(outcome.breaches.map(({ invariant }) => invariant)),
+      Date.now() + SHRINK_MS,
+    );
+    if (!values.verbose)
+      for (const line of runSeed({ seed, skip: new Set(shorter.skip) }).history.last(SHOWN)) say(`    ${line}`);
+    say(`  ${shorter.steps - shorter.skip.length} of ${shorter.steps} steps are enough; replay those, or all, with:`);
+    if (shorter.skip.length) say(`    npm run -s sim -- --seed ${seed} --verbose --skip ${rangesOf(shorter.skip)}`);
+    say(`    npm run -s sim -- --seed ${seed} --verbose`);
   }
   if ((at + 1) % 25 === 0)
     say(`${at + 1} of ${seeds.length} seeds, ${facts} facts, ${((Date.now() - began) / 1_000).toFixed(0)} s`);

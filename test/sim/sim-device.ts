@@ -40,7 +40,6 @@ export class SimDevice {
   readonly #seesRows: (user: UserId, frame: unknown) => void;
   #workspace: Workspace | null = null;
   #generation = 0;
-  #canaries = 0;
 
   constructor(
     name: string,
@@ -117,10 +116,10 @@ export class SimDevice {
   }
 
   /** The person does the next thing, if there is anybody there to do it. */
-  doSomething(): void {
+  doSomething(rng: Prng): void {
     const workspace = this.#workspace;
     if (!workspace || this.node.paused) return;
-    const deed = nextDeed(workspace, this.#rng, () => this.#canary());
+    const deed = nextDeed(workspace, rng, () => this.#canary(rng));
     if (deed) this.do(deed);
   }
 
@@ -149,10 +148,9 @@ export class SimDevice {
     for (const fail of [...this.#bootstraps]) fail();
   }
 
-  #canary(): string {
-    this.#canaries += 1;
+  #canary(rng: Prng): string {
     let word = 'zq';
-    while (word.length < 16) word += this.#rng.int(32).toString(32);
+    while (word.length < 16) word += rng.int(32).toString(32);
     return word;
   }
 

@@ -4,6 +4,7 @@ import type { Frame, Ops, Verdict } from '@parley/sync/protocol';
 import { CANARY, frameText } from '@parley/sync/testing';
 import { describe, expect, it } from 'vitest';
 import { CY } from './people.ts';
+import { numbersIn, rangesOf, shrink } from './shrink.ts';
 import type { Tamper } from './sim-device.ts';
 import { runSeed, type World } from './world.ts';
 
@@ -168,6 +169,23 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
       },
     });
     expect(stale).toContain('I14');
+  });
+});
+
+describe('a failing history', () => {
+  it('is shrunk to the steps it takes', { timeout: SLOW_MS }, () => {
+    // Fails wherever anybody pinned anything, so one deed is enough, and those it needs.
+    const options = {
+      seed: BUSY,
+      settled: (world: World) => {
+        if (world.relay.log().some(({ fact }) => fact.k === 'pin.add'))
+          world.breaches.push({ invariant: 'pinned', what: '' });
+      },
+    };
+    const { skip, steps } = shrink(options, new Set(['pinned']), Date.now() + 60_000);
+    expect(steps - skip.length).toBeLessThan(steps / 4);
+    expect(runSeed({ ...options, skip: new Set(skip) }).breaches).toEqual([{ invariant: 'pinned', what: '' }]);
+    expect(numbersIn(rangesOf(skip))).toEqual(skip);
   });
 });
 

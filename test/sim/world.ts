@@ -27,6 +27,8 @@ const LATECOMERS: typeof FIRST_COMERS = [
 export interface WorldOptions {
   readonly seed: number;
   readonly tell?: (line: string) => void;
+  /** Steps that are left out, by number: what a shrunk history is without. */
+  readonly skip?: ReadonlySet<number>;
   /** Changes frames on their way to devices, for tests of the simulator itself. */
   readonly tamper?: Tamper;
   /** Runs once all is quiet, before the invariants are asked. */
@@ -39,6 +41,8 @@ export interface Outcome {
   readonly history: History;
   readonly facts: number;
   readonly kinds: ReadonlySet<string>;
+  /** Deeds and faults there were, those left out included. */
+  readonly steps: number;
 }
 
 /** One run: a relay, the devices of a few people, what they do, what goes wrong, and what must hold in the end. */
@@ -54,6 +58,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #scene: Scene;
   #faulty = false;
+  #steps = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -108,6 +113,7 @@ export class World {
       history: this.history,
       facts: log.length,
       kinds: new Set(log.map(({ fact }) => fact.k)),
+      steps: this.#steps,
     };
   }
 
@@ -130,7 +136,7 @@ export class World {
     const acting = (device: SimDevice) => {
       if (kernel.now >= until) return;
       kernel.after(this.#rng.between(10, pace), () => {
-        device.doSomething();
+        this.#step((rng) => device.doSomething(rng));
         acting(device);
       });
     };
@@ -138,7 +144,7 @@ export class World {
     const striking = () => {
       kernel.after(this.#rng.between(200, 5_000), () => {
         if (kernel.now >= until) return;
-        strike(this, this.#rng);
+        this.#step((rng) => strike(this, rng));
         striking();
       });
     };
@@ -149,6 +155,13 @@ export class World {
     this.#options.settled?.(this);
     this.note('world', 'is checked');
     this.breaches.push(...checkWorld(this));
+  }
+
+  /** Something a person or fate does, with chance of its own, so that leaving it out changes no other's. */
+  #step(run: (rng: Prng) => void): void {
+    const number = this.#steps++;
+    const rng = this.#rng.fork();
+    if (!this.#options.skip?.has(number)) run(rng);
   }
 
   #add(name: string, person: Person): void {
