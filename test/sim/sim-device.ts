@@ -101,7 +101,7 @@ export class SimDevice {
     this.#workspace = null;
     this.#bootstraps.clear();
     this.#net.clientLost(this.node);
-    this.disk.crash(kind);
+    this.disk.crash(kind, (unsynced) => this.#scene.kernel.rng.int(unsynced + 1));
   }
 
   /** Is set up anew from an earlier copy of its disk: what was written since is gone with the machine. */

@@ -53,12 +53,15 @@ export function watchedDatabase(
 
 /**
  * The disk of one device: a SQLite database in memory whose image outlives a crash. A process that dies leaves all its
- * commits; a power cut leaves those up to the last one that was synced, as write-ahead logging does. What a power cut
- * would leave is kept only from `expectPowerCut` on, which stands for a moment at which everything had been flushed.
+ * commits; a power cut leaves those up to the last one that was synced and any number of the next, as write-ahead
+ * logging does: what is torn of its tail is cut off. What a power cut would leave is kept only from `expectPowerCut` on,
+ * which stands for a moment at which everything had been flushed.
  */
 export class SimDisk {
   #image: Buffer | null = null;
   #synced: Buffer | null = null;
+  /** After each commit since, which may or may not have reached the disk. */
+  #unsynced: Buffer[] = [];
   #db: Database.Database | null = null;
   #life = 0;
   /** Writes fail while it is. */
@@ -73,6 +76,7 @@ export class SimDisk {
     db.pragma('foreign_keys = ON');
     this.#db = db;
     this.#synced = null;
+    this.#unsynced = [];
     this.#life += 1;
     const life = this.#life;
     const check = () => {
@@ -85,7 +89,12 @@ export class SimDisk {
         beforeBegin: check,
         beforeCommit: check,
         afterCommit: (synced) => {
-          if (synced && this.#synced) this.#synced = db.serialize();
+          if (!this.#synced) return;
+          if (!synced) this.#unsynced.push(db.serialize());
+          else {
+            this.#synced = db.serialize();
+            this.#unsynced = [];
+          }
         },
       },
       () => life !== this.#life,
@@ -96,15 +105,20 @@ export class SimDisk {
     this.#synced ??= this.#db?.serialize() ?? null;
   }
 
-  /** Ends whatever was under way. `power`: what was not synced is lost. */
-  crash(kind: 'process' | 'power'): void {
+  /** Ends whatever was under way. `power`: of the commits that were not synced, only the first `kept(how many)` are left. */
+  crash(kind: 'process' | 'power', kept: (unsynced: number) => number = () => 0): void {
     const db = this.#db;
     if (!db) return;
     this.#life += 1;
     if (db.inTransaction) db.exec('ROLLBACK');
-    this.#image = kind === 'power' && this.#synced ? this.#synced : db.serialize();
+    this.#image = kind === 'power' && this.#synced ? this.#afterPowerCut(this.#synced, kept) : db.serialize();
     db.close();
     this.#db = null;
+  }
+
+  #afterPowerCut(synced: Buffer, kept: (unsynced: number) => number): Buffer {
+    const count = kept(this.#unsynced.length);
+    return count > 0 ? (this.#unsynced[count - 1] ?? synced) : synced;
   }
 
   /** The device is set up from an earlier copy of its disk. */
@@ -118,6 +132,7 @@ export class SimDisk {
     this.#life += 1;
     this.#db?.close();
     this.#db = this.#image = this.#synced = null;
+    this.#unsynced = [];
   }
 
   /** The bytes as they stand. */
