@@ -8,6 +8,8 @@ import { delimiter, join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 /** Enough to walk through every kind of fault many times; more on demand. */
 const SEEDS = process.env.PARLEY_SIM_SEEDS ?? '50';
+/** Long enough for each kind of blow to fall; of what needs longer more on demand. */
+const TORTURE_SECONDS = process.env.PARLEY_TORTURE_SECONDS ?? '40';
 
 interface Counts {
   readonly passed: number;
@@ -65,12 +67,13 @@ async function vitest(...args: readonly string[]): Promise<Counts> {
   }
 }
 
-async function simulation(): Promise<Counts> {
-  const ran = await run('node', 'test/sim/main.ts', '--seeds', SEEDS);
-  const counted = /(\d+) passed, (\d+) failed\s*$/.exec(ran.output);
-  if (!counted) return one({ ...ran, ok: false });
-  const failed = Number(counted[2]);
-  return { passed: Number(counted[1]), failed: ran.ok ? failed : Math.max(1, failed) };
+/** Runs a script that ends with what it counted. */
+async function counted(...args: readonly string[]): Promise<Counts> {
+  const ran = await run('node', ...args);
+  const counts = /(\d+) passed, (\d+) failed\s*$/.exec(ran.output);
+  if (!counts) return one({ ...ran, ok: false });
+  const failed = Number(counts[2]);
+  return { passed: Number(counts[1]), failed: ran.ok ? failed : Math.max(1, failed) };
 }
 
 /** These start whole programs and browsers, and run on what was built. */
@@ -81,7 +84,8 @@ const stages: readonly (readonly [name: string, run: () => Promise<Counts>])[] =
   ['lint', async () => one(await run('biome', 'check', '--error-on-warnings', '.'))],
   ['unused', async () => one(await run('knip'))],
   ['unit', () => vitest(...endToEnd.flatMap((folder) => ['--exclude', `${folder}/**`]))],
-  ['simulation', simulation],
+  ['simulation', () => counted('test/sim/main.ts', '--seeds', SEEDS)],
+  ['torture', () => counted('test/torture/main.ts', '--seconds', TORTURE_SECONDS, '--seed', '1')],
   ['build', async () => one(await run('node', 'apps/desktop/build.ts'))],
   ['end-to-end', () => vitest(...endToEnd)],
 ];

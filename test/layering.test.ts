@@ -56,7 +56,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     folder: desktop('cli'),
-    rooms: ['host', 'ports', 'model', 'text', 'client', 'engine', 'replica'],
+    rooms: ['host', 'ports', 'model', 'text', 'client', 'engine', 'replica', 'static'],
     packages: 'any',
     builtins: true,
   },
@@ -72,6 +72,7 @@ const rooms: Readonly<Record<string, Room>> = {
 const narrowDoors: Readonly<Record<string, string>> = {
   '@parley/sync/client': 'client',
   '@parley/sync/text': 'text',
+  '@parley/ui/static': 'static',
 };
 /** Rooms whose types alone may be imported, so that a window's bundle carries none of their code. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = { ui: ['model'], renderer: ['model'], main: ['host'] };

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openDatabase } from '@parley/sync/engine';
+import { openClearDatabase, openDatabase, openHomeKeys } from '@parley/sync/engine';
+import type { SqlDatabase } from '@parley/sync/replica';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CliWorld } from './cli-world.ts';
 
@@ -33,6 +34,13 @@ interface Ledger {
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Somebody's replica, beside the process that has it open. */
+async function openReplica(home: string): Promise<SqlDatabase> {
+  const [replica] = (await readdir(join(home, 'ws'))).filter((file) => file.endsWith('.db'));
+  const { database } = await openHomeKeys(home, {}, () => {});
+  return openDatabase(join(home, 'ws', replica ?? ''), database);
+}
 
 describe('the command line, between a relay and two homes', () => {
   let world: CliWorld;
@@ -114,8 +122,7 @@ describe('the command line, between a relay and two homes', () => {
   it('loses nothing when it is killed while it waits for the relay', async () => {
     world.pauseRelay();
     const sending = world.start('ada', ['send', '--to', '#plans', 'written and killed', '--json']);
-    const [replica] = (await readdir(join(world.home('ada'), 'ws'))).filter((name) => name.endsWith('.db'));
-    const db = openDatabase(join(world.home('ada'), 'ws', replica ?? ''));
+    const db = await openReplica(world.home('ada'));
     await expect
       .poll(() => db.prepare('SELECT count(*) AS n FROM outbox').get(), { timeout: 20_000 })
       .toEqual({ n: 1 });
@@ -177,8 +184,7 @@ describe('the command line, between a relay and two homes', () => {
   });
 
   it('says which stream differs', async () => {
-    const [replica] = (await readdir(join(world.home('bob'), 'ws'))).filter((name) => name.endsWith('.db'));
-    const db = openDatabase(join(world.home('bob'), 'ws', replica ?? ''));
+    const db = await openReplica(world.home('bob'));
     const { ch } = db.prepare(`SELECT ch FROM channel WHERE name = 'plans'`).get() as { ch: string };
     db.prepare('UPDATE channel SET msgs = msgs + 3 WHERE ch = ?').run(ch);
     const wrong = await world.run('bob', ['verify', '--offline', '--json']);
@@ -206,7 +212,7 @@ describe('the command line, between a relay and two homes', () => {
     expect(plans.messages.map(({ text }: { text: string }) => text)).toContain('written and killed');
     expect(document.unsent).toMatchObject([{ text: 'unsent-canary' }]);
 
-    const db = openDatabase(sqlite);
+    const db = openClearDatabase(sqlite);
     expect(db.prepare('SELECT count(*) AS n FROM message').get()).toEqual({ n: wrote.messages });
     const tables = db
       .prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`)

@@ -8,7 +8,12 @@ interface Message {
 }
 
 /** What the gate does with a message: lets it through as it is or changed, or, with null, loses it. */
-export type Rule = (message: Message) => Message | null;
+type Rule = (message: Message) => Message | null;
+
+export interface GateRules {
+  readonly up?: Rule;
+  readonly down?: Rule;
+}
 
 const pass: Rule = (message) => message;
 
@@ -34,7 +39,7 @@ export class Gate {
     this.#ends.clear();
   }
 
-  open(rules: { up?: Rule; down?: Rule } = {}): void {
+  open(rules: GateRules = {}): void {
     this.#up = rules.up ?? pass;
     this.#down = rules.down ?? pass;
     this.#open = true;

@@ -5,7 +5,6 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Engine } from '@parley/sync/engine';
 import type { Queries, QueryName } from '@parley/sync/model';
-import Replica from 'better-sqlite3-multiple-ciphers';
 import Database from 'libsql';
 import { bundle } from './bundle.ts';
 import type { EngineDoor, RelayDoor } from './doors.ts';
@@ -20,6 +19,9 @@ const into = join(import.meta.dirname, version);
 
 /** Signed in for good: what a fixture is there to show does not end after some weeks. */
 const FOR_EVER = 8_640_000_000_000_000;
+
+/** What a process holds a directory by, and what SQLite keeps beside a file that is in use. */
+const OF_A_PROCESS = /(^engine\.(lock|pid)|^relay\.lock|\.sock|-shm|-wal)$/;
 
 await rm(into, { recursive: true, force: true });
 await mkdir(into, { recursive: true });
@@ -36,14 +38,17 @@ try {
   const scene = await liveThrough({ engine, relay, homes: join(work, 'homes'), data });
   // Read by the release itself and offline: what a later build must show as well.
   const reader = await engine.openEngine({ home, online: false });
-  const answers = await answersOf(reader, scene);
+  const outbox = reader
+    .workspace(scene.workspace)
+    .replica.outbox.entries()
+    .map(({ intent, state, attempts }) => ({ op: intent, state, attempts }));
+  await writeJson('scene.json', { ...scene, outbox, answers: await answersOf(reader, scene) });
   await reader.close();
-  await writeJson('scene.json', { ...scene, outbox: outboxOf(join(home, 'ws', `${scene.workspace}.db`)), answers });
-  tidyHome(join(home, 'home.db'));
   tidyAccounts(join(data, 'relay.db'));
   foldIn(join(data, 'ws', `${scene.workspace}.db`));
-  await keep(home, 'home', ['home.db', `ws/${scene.workspace}.db`]);
-  await keep(data, 'relay-data', ['relay.db', 'secret.key', `ws/${scene.workspace}.db`]);
+  await keep(home, 'home');
+  await keep(join(work, 'homes/half'), 'half-home');
+  await keep(data, 'relay-data');
 } finally {
   await rm(work, { recursive: true });
 }
@@ -88,25 +93,6 @@ async function answersOf(reader: Engine, { workspace: ws, channels, messages }: 
   return asked;
 }
 
-/** The outbox as it stands in the file, in order. */
-function outboxOf(file: string): unknown[] {
-  const db = new Replica(file, { readonly: true });
-  const rows = db.prepare('SELECT op, state, attempts FROM outbox ORDER BY seq').all() as {
-    op: string;
-    state: string;
-    attempts: number;
-  }[];
-  db.close();
-  return rows.map(({ op, state, attempts }) => ({ op: JSON.parse(op), state: JSON.parse(state), attempts }));
-}
-
-/** A home remembers where its relay was; nobody is there any more. */
-function tidyHome(file: string): void {
-  const db = new Replica(file);
-  db.exec(`UPDATE workspace SET relay = 'https://relay.example.test'; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`);
-  db.close();
-}
-
 /** Sign-ins last, and say nothing of the machine this was made on. */
 function tidyAccounts(file: string): void {
   const db = new Database(file);
@@ -125,13 +111,16 @@ function foldIn(file: string): void {
   db.close();
 }
 
-/** Keeps these files of a directory, each compressed by itself. What SQLite keeps beside them is empty by now. */
-async function keep(directory: string, name: string, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const target = join(into, name, `${file}.gz`);
+/** Keeps the files of a directory, each compressed by itself. */
+async function keep(directory: string, name: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const content = await readFile(file);
+    if (entry.name.endsWith('-wal') && content.length) throw new Error(`${file} is not folded into its database`);
+    if (OF_A_PROCESS.test(entry.name)) continue;
+    const target = join(into, name, `${relative(directory, file)}.gz`);
     await mkdir(dirname(target), { recursive: true });
-    const wal = await readFile(`${join(directory, file)}-wal`).catch(() => Buffer.alloc(0));
-    if (wal.length) throw new Error(`${file} still has a write-ahead log`);
-    await writeFile(target, gzipSync(await readFile(join(directory, file)), { level: 9 }));
+    await writeFile(target, gzipSync(content, { level: 9 }));
   }
 }

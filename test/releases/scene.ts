@@ -5,7 +5,7 @@ import type { Engine } from '@parley/sync/engine';
 import type { ChannelId, Commands, MessageId, Queries, QueryName, UserId, WorkspaceId } from '@parley/sync/model';
 import Database from 'libsql';
 import { type EngineDoor, emailOf, PASSWORD, type RelayDoor } from './doors.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateRules } from './gate.ts';
 
 /*
  * A week in the life of a workspace, lived through by a release's own engine and relay, so that a later build can be
@@ -16,7 +16,7 @@ import { Gate } from './gate.ts';
 export interface SceneOptions {
   readonly engine: EngineDoor;
   readonly relay: RelayDoor;
-  /** A directory for everybody's home. Ann's is `ann` in it. */
+  /** A directory for everybody's home. Ann's is `ann` in it, that of Cleo's second machine `half`. */
   readonly homes: string;
   readonly data: string;
 }
@@ -117,14 +117,19 @@ export async function liveThrough({ engine: door, relay: relayDoor, homes, data 
   let relay: ServingRelay = await startRelay({ data, port: 0 });
   const port = Number(new URL(relay.url).port);
   const hands: Hand[] = [];
-  const arrive = async (name: string): Promise<Hand> => {
+  const signIn = async (name: string, home: string, rules: GateRules = {}): Promise<Hand> => {
     const gate = new Gate(relayTransport(relay.url));
-    const hand = new Hand(await openEngine({ home: join(homes, name), transport: () => gate.transport }), gate);
-    hands.push(hand);
+    gate.open(rules);
+    const hand = new Hand(await openEngine({ home: join(homes, home), transport: () => gate.transport }), gate);
     const login = { relay: relay.url, email: emailOf(name), password: PASSWORD };
     const { workspaces } = await hand.engine.client().call('account.login', login);
     hand.ws = workspaces[0]?.id as WorkspaceId;
     hand.me = people[name] as UserId;
+    return hand;
+  };
+  const arrive = async (name: string): Promise<Hand> => {
+    const hand = await signIn(name, name);
+    hands.push(hand);
     await hand.synced();
     return hand;
   };
@@ -165,7 +170,7 @@ export async function liveThrough({ engine: door, relay: relayDoor, homes, data 
   messages.board = await gil.say(channels.board, 'Thanks for having me');
   messages.direct = await bob.say(channels.direct, 'Only you and I');
   messages.group = await bob.say(channels.group, 'The three of us');
-  for (let n = 1; n <= 30; n++) await (n % 3 ? bob : cleo).say(general, `Line ${n} of a long morning`);
+  for (let n = 1; n <= 120; n++) await (n % 3 ? bob : cleo).say(general, `Line ${n} of a long morning`);
   await ann.do('message.send', { ch: general, text: 'waves', me: true });
   await settled();
   messages.reply = await ann.say(general, 'Gladly', { thread: messages.root });
@@ -200,6 +205,15 @@ export async function liveThrough({ engine: door, relay: relayDoor, homes, data 
   await bob.say(general, '<!channel> cake in the kitchen');
   await cleo.say(channels.group, 'Cake!');
   await settled();
+
+  // — Cleo takes up a second machine, and shuts it before all of the history is there —
+
+  const half = await signIn('cleo', 'half', { down: (message) => (message.m === 'rows' ? null : message) });
+  await half.until('sync', {}, ({ state, fetching }) => state === 'syncing' && fetching > 0);
+  half.gate.close();
+  await half.until('sync', {}, ({ state }) => state === 'offline');
+  messages.half = await half.say(general, 'From a machine that has not everything yet');
+  await half.engine.close();
 
   // — facts of a build that is newer than this one —
 

@@ -1,6 +1,10 @@
-import { PASSWORD } from './cast.ts';
+import { replicaFile } from '@parley/sync/engine';
+import type { WorkspaceId } from '@parley/sync/model';
+import { Prng } from '@parley/sync/testing';
+import { damage } from './damage.ts';
 import type { Device } from './device.ts';
 import type { History } from './history.ts';
+import type { Maintenance } from './maintenance.ts';
 import { type Blow, RELAY } from './plan.ts';
 import { FAIR } from './proxy/weather.ts';
 import type { RelayNode } from './relay-node.ts';
@@ -9,6 +13,8 @@ import type { Tally } from './tally.ts';
 /** What is struck. */
 export interface Targets {
   readonly relay: RelayNode;
+  readonly maintenance: Maintenance;
+  readonly workspace: WorkspaceId;
   device(name: string): Device;
   readonly history: History;
   readonly tally: Tally;
@@ -18,7 +24,7 @@ export interface Targets {
 
 /** Deals one blow. What it would strike may be down already: then nothing happens. */
 export function deal(blow: Blow, targets: Targets): void {
-  const { relay, history, tally, later } = targets;
+  const { relay, maintenance, history, tally, later } = targets;
   const nodeOf = (name: string) => (name === RELAY ? relay : targets.device(name).node);
   const hit = (device: string, what: string, connections: number, more: object = {}) => {
     if (connections === 0) return;
@@ -28,8 +34,9 @@ export function deal(blow: Blow, targets: Targets): void {
   switch (blow.is) {
     case 'kill':
       return nodeOf(blow.node).kill(blow.downMs);
+    case 'restart':
+      return nodeOf(blow.node).restart(blow.downMs);
     case 'arm':
-      history.note(blow.node, 'armed', blow.arming);
       return nodeOf(blow.node).arm(blow.arming, blow.downMs);
     case 'stop':
       return nodeOf(blow.node).stop(blow.ms);
@@ -75,16 +82,36 @@ export function deal(blow: Blow, targets: Targets): void {
       device.skewMs = blow.skewMs;
       return hit(blow.device, 'clocks moved', 1, { skewMs: blow.skewMs });
     }
+    case 'damage':
+      return void damaged(targets.device(blow.device), blow, targets);
+    case 'copy':
+      return void targets.device(blow.device).copy();
+    case 'set-back':
+      return void targets.device(blow.device).setBack();
     case 'revoke':
-      return void revoke(targets.device(blow.device), targets);
+      return void maintenance.revoke(targets.device(blow.device).person);
+    case 'back-up':
+      return void maintenance.backUp();
+    case 'restore':
+      return void maintenance.restore();
   }
 }
 
-/** Ends every session of the person's, as an operator does who gives them a new password: it happens to be the old one. */
-async function revoke({ name, person }: Device, { relay, history, tally }: Targets): Promise<void> {
-  if (!relay.isUp || relay.port === null) return;
-  history.note(name, 'sessions end');
-  const { ok, output } = await relay.command(['user', 'password', '--email', person.email, '--password-stdin'], PASSWORD);
-  if (ok) tally.count('revocations');
-  else history.note(name, 'sessions did not end', { output });
+/** One who dies of a recovery is started again at once. */
+const RECOVERY_MS = 50;
+
+/** The disk loses something of the device's replica while it is down. */
+async function damaged(
+  device: Device,
+  { how, file, seed, arming }: Extract<Blow, { is: 'damage' }>,
+  { workspace, history, tally }: Targets,
+): Promise<void> {
+  await device.node.whileDown(async () => {
+    const path = replicaFile(device.home, workspace) + file;
+    if (!damage(path, how, new Prng(seed))) return;
+    if (arming) device.node.arm(arming, RECOVERY_MS);
+    history.note(device.name, 'damaged', { how, file });
+    tally.count('damaged replicas');
+    device.cursors.setBack();
+  });
 }

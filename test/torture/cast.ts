@@ -9,7 +9,12 @@ export interface Person {
 const person = (name: string, role: Role): Person => ({ name, role, email: `${name}@example.org` });
 
 export const OWNER = person('ada', 'owner');
-export const PEOPLE: readonly Person[] = [OWNER, person('ben', 'member'), person('cy', 'guest'), person('dee', 'admin')];
+export const PEOPLE: readonly Person[] = [
+  OWNER,
+  person('ben', 'member'),
+  person('cy', 'guest'),
+  person('dee', 'admin'),
+];
 
 /** Long enough for the relay; everybody's. */
 export const PASSWORD = 'nobody guesses this one';

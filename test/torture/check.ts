@@ -40,6 +40,7 @@ export const CHECKS = {
   I9: 'counts are those of reading everything',
   I10: 'cursors only moved on',
   I14: 'no overlay without an outbox',
+  relay: 'the relay’s files verify, and its operator’s commands worked',
   verify: 'every engine finds itself sound and equal to the relay',
 } as const;
 

@@ -28,6 +28,11 @@ export class CursorTrail {
     this.#greetings.push(cursor);
   }
 
+  /** The device lost some of what it knew: it may greet with any cursor it ever had. */
+  setBack(): void {
+    for (let turn = 0; turn < this.turn; turn++) for (const cursor of this.#given.get(turn) ?? []) this.given(cursor);
+  }
+
   /** I10: the cursor only moves on. */
   breaches(): Breach[] {
     return this.#greetings.flatMap((cursor, turn) =>

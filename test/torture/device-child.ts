@@ -4,7 +4,6 @@ import { CommandError } from '@parley/sync/client';
 import { nodeEnv, openEngine, type Workspace } from '@parley/sync/engine';
 import type { CommandName, OpId, WorkspaceId } from '@parley/sync/model';
 import { nextDeed, Prng } from '@parley/sync/testing';
-
 import { obey, say } from './obey.ts';
 import type { DeviceOrder, Look, Waiting } from './orders.ts';
 
@@ -15,25 +14,25 @@ if (!home) throw new Error('--home is missing');
 /** Commands that may take ops out of the outbox again. */
 const TAKES_BACK: ReadonlySet<CommandName> = new Set(['message.delete', 'ledger.drop']);
 
-const engine = await openEngine({
-  home,
-  env: { ...nodeEnv, now: () => Date.now() + Number(values.skew) },
-  log: (line) => say({ is: 'log', line }),
-});
-const client = engine.client();
-say({ is: 'open' });
-
 async function workspace(): Promise<Workspace | null> {
-  const [entry] = await client.once('workspaces', {});
+  const engine = await opening;
+  const [entry] = await engine.client().once('workspaces', {});
   return entry ? engine.workspace(entry.id) : null;
 }
 
 /** As the windows do it; what the outbox gains and loses by it is told. */
 async function call(id: number, own: boolean, command: CommandName, args: unknown): Promise<void> {
-  const outbox = () => open?.replica.outbox;
+  const client = (await opening).client();
   const open = await workspace();
-  const before = new Set(outbox()?.entries().map(({ intent }) => intent.i));
-  say({ is: 'invoked', id, own, command, args: sayable(command, args), risked: TAKES_BACK.has(command) ? [...before] : [] });
+  const before = new Set(waitingOf(open).map(({ op }) => op));
+  say({
+    is: 'invoked',
+    id,
+    own,
+    command,
+    args: sayable(command, args),
+    risked: TAKES_BACK.has(command) ? [...before] : [],
+  });
   try {
     const result: unknown = await client.call(command, args as never);
     const wrote: Waiting[] = waitingOf(open).filter(({ op }) => !before.delete(op));
@@ -82,10 +81,18 @@ async function look(): Promise<Look | null> {
   };
 }
 
+// Before the engine opens: what it does as it opens can be struck as well.
 obey((order) => {
   const told = order as DeviceOrder;
   if (told.do === 'act') void act(told.id, told.seed);
   else if (told.do === 'call') void call(told.id, false, told.command, told.args);
   else if (told.do === 'look') void look().then((seen) => say({ is: 'looks', id: told.id, look: seen }));
-  else if (told.do === 'close') void engine.close().then(() => process.exit(0));
+  else if (told.do === 'close') void opening.then((engine) => engine.close()).then(() => process.exit(0));
 });
+const opening = openEngine({
+  home,
+  env: { ...nodeEnv, now: () => Date.now() + Number(values.skew) },
+  log: (line) => say({ is: 'log', line }),
+});
+await opening;
+say({ is: 'open' });

@@ -1,3 +1,4 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandName, Commands, OpId, UserId } from '@parley/sync/model';
 import type { Breach } from '@parley/sync/testing';
@@ -43,7 +44,7 @@ export class Device {
   readonly node: Node;
   /** Ops the person made here and did not take back. */
   readonly written = new Set<OpId>();
-  /** Ops that may have been taken back: the process was gone before it said so. */
+  /** Ops that may be gone: taken back by a process that was gone before it said so, or lost with the machine. */
   readonly risked = new Set<OpId>();
   /** How far off its clock is from the next start on. */
   skewMs = 0;
@@ -69,6 +70,7 @@ export class Device {
         env: { NODE_COMPILE_CACHE: deps.cache },
         logFile: join(deps.logs, `${deps.name}.log`),
       }),
+      ask: (process) => process.tell({ do: 'close' }),
       said: (message) => this.#said(message),
       gone: () => this.#gone(),
       diedByItself: ({ code, signal }) =>
@@ -96,8 +98,30 @@ export class Device {
     return answer.is === 'looks' ? answer.look : null;
   }
 
-  close(): Promise<void> {
-    return this.node.end((process) => process.tell({ do: 'close' }));
+  /** Keeps a copy of everything the machine has. */
+  copy(): Promise<void> {
+    return this.node.whileDown(async () => {
+      rmSync(this.#copy, { recursive: true, force: true });
+      cpSync(this.home, this.#copy, { recursive: true });
+      this.#deps.history.note(this.name, 'is copied');
+    });
+  }
+
+  /** Sets the machine up again from that copy: what was written since and not sent is gone with it. */
+  async setBack(): Promise<void> {
+    if (!existsSync(this.#copy)) return;
+    await this.node.whileDown(async () => {
+      rmSync(this.home, { recursive: true });
+      cpSync(this.#copy, this.home, { recursive: true });
+      for (const op of this.written) this.risked.add(op);
+      this.cursors.setBack();
+      this.#deps.history.note(this.name, 'is set back');
+      this.#deps.tally.count('machines set back');
+    });
+  }
+
+  get #copy(): string {
+    return `${this.home}.copy`;
   }
 
   #ask(order: (id: number) => DeviceOrder): Promise<Answer> {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Breach } from '@parley/sync/testing';
-import { checkEra, checkReplicas, readRelay } from './check.ts';
 import { alarmsIn } from './alarms.ts';
+import { checkEra, checkReplicas, readRelay } from './check.ts';
 import { outcomeOf, progressLine } from './report.ts';
 import { planOf, Run } from './run.ts';
 import { settled } from './settle.ts';
@@ -58,11 +58,14 @@ async function tortured(): Promise<readonly Breach[]> {
   } finally {
     clearInterval(telling);
   }
-  const relay = readRelay(join(run.data, 'ws', `${run.workspace}.db`));
+  const verified = await run.relay.command(['verify']);
+  if (!verified.ok) run.breach({ invariant: 'relay', what: verified.output.slice(-1_000) });
+  const relay = readRelay(run.relayFile);
   const found = [
     ...run.breaches,
     ...alarmsIn(join(directory, 'logs', 'relay.log')),
     ...run.devices.flatMap(({ cursors }) => cursors.breaches()),
+    ...run.former.flatMap(({ era, log }) => checkEra(era, log, run.devices)),
     ...checkEra(run.era, relay.log, run.devices),
     ...(await checkReplicas(run.devices, relay)),
   ];

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { onFailpoint } from '@parley/sync/core';
-import type { Arming, Order, Said } from './orders.ts';
+import { ARMED, type Arming, FULL_DISK, type Order, type Said } from './orders.ts';
 
 /** Where the harness listens. */
 const TO_HARNESS = 3;
@@ -18,20 +18,26 @@ export const say = (message: Said): void => void writeSync(TO_HARNESS, `${JSON.s
  */
 export function obey(others: (order: { readonly do: string }) => void = () => {}): void {
   let armed: (Arming & { left: number }) | null = null;
+  const arm = (arming: Arming) => {
+    armed = { ...arming, left: arming.times };
+  };
+  const first = process.env[ARMED];
+  if (first) arm(JSON.parse(first) as Arming);
   onFailpoint((at) => {
     if (armed?.at !== at) return;
     armed.left -= 1;
     if (armed.left > 0) return;
-    const { then } = armed;
+    const { does } = armed;
     armed = null;
-    say({ is: 'at', at, then });
+    say({ is: 'at', at, does });
+    if (does === 'fail') throw new Error(FULL_DISK);
     // Neither is put off: the next instruction runs once the process is gone on with, or never.
-    process.kill(process.pid, then === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+    process.kill(process.pid, does === 'kill' ? 'SIGKILL' : 'SIGSTOP');
   });
   createInterface({ input: process.stdin })
     .on('line', (line) => {
       const order = JSON.parse(line) as Order | { readonly do: '' };
-      if (order.do === 'arm') armed = { ...order.arming, left: order.arming.times };
+      if (order.do === 'arm') arm(order.arming);
       else if (order.do === 'disarm') armed = null;
       else others(order);
     })

@@ -1,11 +1,18 @@
-import type { CommandName, Commands, OpId, SyncView, UserId, WorkspaceId } from '@parley/sync/model';
+import type { CommandName, OpId, SyncView, UserId, WorkspaceId } from '@parley/sync/model';
+
+/** How a full disk is told by SQLite. */
+export const FULL_DISK = 'database or disk is full';
 
 /** What a process does when it passes the armed failpoint for the `times`-th time. */
 export interface Arming {
   readonly at: string;
   readonly times: number;
-  readonly then: 'kill' | 'stop';
+  /** `fail`: what it was doing fails as on a full disk. */
+  readonly does: 'kill' | 'stop' | 'fail';
 }
+
+/** The environment's variable that arms a process from its first moment on. */
+export const ARMED = 'TORTURE_ARMED';
 
 /** What the harness tells any process of its. */
 export type Order = { readonly do: 'arm'; readonly arming: Arming } | { readonly do: 'disarm' };
@@ -39,7 +46,7 @@ export interface Look {
 /** What a process says, a line each, written before it goes on. */
 export type Said =
   /** It passes a failpoint and does now what it was told. */
-  | { readonly is: 'at'; readonly at: string; readonly then: Arming['then'] }
+  | { readonly is: 'at'; readonly at: string; readonly does: Arming['does'] }
   /** The relay takes connections. */
   | { readonly is: 'listening'; readonly port: number }
   /** The engine is open. */
@@ -69,5 +76,3 @@ export type Said =
   | { readonly is: 'looks'; readonly id: number; readonly look: Look | null }
   /** The engine's log. */
   | { readonly is: 'log'; readonly line: string };
-
-export type ArgsOf<C extends CommandName> = Commands[C]['args'];

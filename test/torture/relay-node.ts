@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Node, type NodeDeps } from './node.ts';
+import { environment } from './subprocess.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/relay/src/main.ts');
 const PRELOAD = resolve(import.meta.dirname, 'relay-preload.ts');
@@ -27,8 +28,6 @@ export interface RelayDeps extends Pick<NodeDeps, 'history' | 'tally' | 'diedByI
 export class RelayNode extends Node {
   readonly #deps: RelayDeps;
   readonly #at: { port: number | null };
-  #commands = 0;
-  #wantsStart = false;
 
   constructor(deps: RelayDeps) {
     const at: { port: number | null } = { port: null };
@@ -44,6 +43,7 @@ export class RelayNode extends Node {
           deps.history.note('relay', 'listens');
         },
       }),
+      ask: (process) => process.terminate(),
       said: () => {},
       gone: () => {
         at.port = null;
@@ -58,36 +58,24 @@ export class RelayNode extends Node {
     return this.#at.port;
   }
 
-  override start(): void {
-    // Whoever runs a command on a directory that nobody serves has it for that long.
-    if (this.#commands > 0) this.#wantsStart = true;
-    else super.start();
-  }
-
-  /** Runs one of the operator's commands, whether or not the relay survives that. */
-  async command(args: readonly string[], input = ''): Promise<{ readonly ok: boolean; readonly output: string }> {
-    this.#commands += 1;
-    try {
-      return await new Promise((settle) => {
-        const child = execFile(
-          process.execPath,
-          [MAIN, ...args, '--data', this.#deps.data],
-          { timeout: COMMAND_MS, env: { ...process.env, NODE_COMPILE_CACHE: this.#deps.cache } },
-          (error, stdout, stderr) => settle({ ok: error === null, output: stdout + stderr }),
-        );
-        child.stdin?.on('error', () => {});
-        child.stdin?.end(input);
-      });
-    } finally {
-      this.#commands -= 1;
-      if (this.#commands === 0 && this.#wantsStart) {
-        this.#wantsStart = false;
-        super.start();
-      }
-    }
-  }
-
-  close(): Promise<void> {
-    return this.end((process) => process.terminate());
+  /**
+   * Runs one of the operator's commands, whether or not the relay lives through it: whoever runs a command on a directory
+   * that nobody serves has it for that long.
+   */
+  command(args: readonly string[], input = ''): Promise<{ readonly ok: boolean; readonly output: string }> {
+    const { data, cache } = this.#deps;
+    return this.hold(
+      () =>
+        new Promise((settle) => {
+          const child = execFile(
+            process.execPath,
+            [MAIN, ...args, '--data', data],
+            { timeout: COMMAND_MS, env: { ...environment, NODE_COMPILE_CACHE: cache } },
+            (error, stdout, stderr) => settle({ ok: error === null, output: stdout + stderr }),
+          );
+          child.stdin?.on('error', () => {});
+          child.stdin?.end(input);
+        }),
+    );
   }
 }

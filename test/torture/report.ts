@@ -12,7 +12,9 @@ const COUNTS = [
   'refused',
   'kills',
   'kills at failpoints',
+  'restarts',
   'stops',
+  'full disks',
   'cuts',
   'half-closes',
   'stalls',
@@ -20,7 +22,11 @@ const COUNTS = [
   'outages',
   'bad weather',
   'clocks moved',
+  'damaged replicas',
+  'machines set back',
   'revocations',
+  'backups',
+  'restores',
   'greetings',
 ] as const;
 

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { relayCommand } from '@parley/relay';
 import { must, type UserId, type WorkspaceId } from '@parley/sync/model';
-import { type Breach, Prng } from '@parley/sync/testing';
+import { type Breach, type LoggedFact, Prng } from '@parley/sync/testing';
 import { deal } from './blows.ts';
 import { DEVICES, OWNER, PASSWORD, PEOPLE } from './cast.ts';
+import { readRelay } from './check.ts';
 import { CursorTrail } from './cursor-trail.ts';
 import { Device } from './device.ts';
 import { Era, earOn } from './evidence.ts';
 import { History } from './history.ts';
+import { Maintenance } from './maintenance.ts';
 import { drawPlan, type Event } from './plan.ts';
 import { Line } from './proxy/line.ts';
 import { RelayNode } from './relay-node.ts';
@@ -24,9 +26,12 @@ export class Run {
   readonly tally = new Tally();
   readonly devices: Device[] = [];
   readonly relay: RelayNode;
+  readonly maintenance: Maintenance;
   /** What was seen to be wrong while it happened. */
   readonly breaches: Breach[] = [];
+  /** What went over the lines since the relay's log last began anew, and before. */
   era = new Era();
+  readonly former: { readonly era: Era; readonly log: readonly LoggedFact[] }[] = [];
   workspace = '' as WorkspaceId;
   readonly #logs: string;
   readonly #cache: string;
@@ -52,6 +57,28 @@ export class Run {
       diedByItself: ({ code, signal }) =>
         this.breach({ invariant: 'alive', what: `the relay ended by itself (${signal ?? code})` }),
     });
+    this.maintenance = new Maintenance({
+      relay: this.relay,
+      directory: join(directory, 'backups'),
+      history: this.history,
+      tally: this.tally,
+      breach: (breach) => this.breach(breach),
+      beforeRestore: () => {
+        this.former.push({ era: this.era, log: this.log() });
+        this.era = new Era();
+      },
+    });
+  }
+
+  /** The relay's log, whole, once nobody has it open. */
+  log(): readonly LoggedFact[] {
+    const { log, db } = readRelay(this.relayFile);
+    db.close();
+    return log;
+  }
+
+  get relayFile(): string {
+    return join(this.data, 'ws', `${this.workspace}.db`);
   }
 
   breach(breach: Breach): void {
@@ -130,9 +157,11 @@ export class Run {
 
   #happens(event: Event): void {
     if (event.is === 'act') return this.#named(event.device).act(event.seed);
-    if (event.is === 'tend') return void this.#tend();
+    if (event.is === 'tend') return void this.#tend(event.hurry);
     deal(event.blow, {
       relay: this.relay,
+      maintenance: this.maintenance,
+      workspace: this.workspace,
       device: (name) => this.#named(name),
       history: this.history,
       tally: this.tally,
@@ -153,10 +182,10 @@ export class Run {
     );
   }
 
-  async #tend(): Promise<void> {
+  async #tend(hurry: boolean): Promise<void> {
     if (this.#tending) return;
     this.#tending = true;
-    await tend(this.devices);
+    await tend(this.devices, hurry);
     this.#tending = false;
   }
 
@@ -171,7 +200,7 @@ export class Run {
 
   /** Everything ends by itself, as it does when people go home. */
   async close(): Promise<void> {
-    await Promise.all(this.devices.map((device) => device.close()));
+    await Promise.all(this.devices.map((device) => device.node.close()));
     await this.relay.close();
   }
 

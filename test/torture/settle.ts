@@ -30,7 +30,8 @@ function firstRestless(looks: ReadonlyMap<Device, Look | null>): string | null {
   for (const [{ name }, look] of looks) {
     if (!look) return `${name} does not answer`;
     const { sync, sweeps, outbox, people } = look;
-    if (sync.state !== 'synced') return `${name} is ${sync.state} (${sync.queued} queued, ${sync.fetching} fetching) ${sync.detail}`;
+    if (sync.state !== 'synced')
+      return `${name} is ${sync.state} (${sync.queued} queued, ${sync.fetching} fetching) ${sync.detail}`;
     const waiting = outbox.find(({ state }) => state !== 'failed');
     if (waiting) return `${name} has ${waiting.kind} ${waiting.op} as ${waiting.state}`;
     if (sweeps) return `${name} still cleans its search index`;

@@ -24,7 +24,9 @@ export interface Launch {
 }
 
 /** The environment without the settings of a Parley that may be installed on this machine. */
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')));
+export const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_')),
+);
 
 /** A process of ours that can be killed, stopped and gone on with, and that we exchange lines of JSON with. */
 export class Subprocess {

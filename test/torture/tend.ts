@@ -7,9 +7,10 @@ const ANSWER_MS = 10_000;
 
 /**
  * What people do when they were put out: those whose sessions ended sign in again, an owner brings back who was
- * deactivated, and who was brought back connects anew. Gives how each device stands.
+ * deactivated, and who was brought back connects anew; in a hurry also who only waits to try again. Gives how each device
+ * stands.
  */
-export async function tend(devices: readonly Device[], hurry = false): Promise<ReadonlyMap<Device, Look | null>> {
+export async function tend(devices: readonly Device[], hurry: boolean): Promise<ReadonlyMap<Device, Look | null>> {
   const looks = new Map(
     await Promise.all(devices.map(async (device) => [device, await inTime(device.look())] as const)),
   );

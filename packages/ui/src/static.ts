@@ -1,5 +1,5 @@
 /** What draws a page where there is no browser yet: text in, HTML out. Its styles are the tokens of `tokens.css`. */
-export { avatarColour, initials } from './avatar-look.ts';
+export { AVATAR_COLOURS, avatarColour, initials } from './avatar-look.ts';
 export { dayKey, fileSize } from './format-time.ts';
 export { escapeHtml, type HtmlNames, markdownHtml } from './markdown/markdown-html.ts';
 export { safeLink } from './markdown/safe-link.ts';

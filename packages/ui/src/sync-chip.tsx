@@ -4,7 +4,7 @@ import { t } from './strings.ts';
 import css from './sync-chip.module.css';
 
 export interface SyncChipProps {
-  state: 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'synced' | 'signed_out' | 'refused';
+  state: 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'synced' | 'diverged' | 'signed_out' | 'refused';
   queued: number;
   failed: number;
   detail: string;
@@ -13,7 +13,7 @@ export interface SyncChipProps {
 
 /** What the chip says: a refusal before everything else, for only the person can end it. */
 export function syncLabel({ state, queued, failed }: Pick<SyncChipProps, 'state' | 'queued' | 'failed'>): string {
-  if (failed > 0 || state === 'refused') return t('sync.action');
+  if (failed > 0 || state === 'refused' || state === 'diverged') return t('sync.action');
   switch (state) {
     case 'signed_out':
       return t('sync.signedOut');
@@ -33,7 +33,7 @@ export function syncLabel({ state, queued, failed }: Pick<SyncChipProps, 'state'
 /** The footer of the sidebar: how this replica stands with the relay. Opens the ledger. */
 export function SyncChip({ state, queued, failed, detail, onOpen }: SyncChipProps) {
   const label = syncLabel({ state, queued, failed });
-  const needs = failed > 0 || state === 'refused' || state === 'signed_out';
+  const needs = failed > 0 || state === 'refused' || state === 'diverged' || state === 'signed_out';
   const icon = needs ? (
     <AlertIcon size={15} />
   ) : state === 'offline' ? (

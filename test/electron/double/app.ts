@@ -56,6 +56,8 @@ class App extends EventEmitter {
       return false;
     }
     this.#lock = lock;
+    // The last instance's, which ended without closing it.
+    rmSync(socket, { force: true });
     createServer((second) => {
       let text = '';
       second.on('data', (chunk) => {

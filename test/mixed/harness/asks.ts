@@ -1,3 +1,4 @@
+import type { relayCommand } from '@parley/relay';
 import type { CommandName, Intent, QueryName, WorkspaceId } from '@parley/sync/model';
 
 /** What the test's process asks a child to do. `id` is the asker's. */
@@ -13,7 +14,12 @@ export type Wish =
   /** Puts an op in the outbox that no command makes. */
   | { readonly do: 'write'; readonly ws: WorkspaceId; readonly intent: Omit<Intent, 'n'> }
   | { readonly do: 'serve'; readonly data: string }
-  | { readonly do: 'command'; readonly data: string; readonly name: string; readonly args: unknown }
+  | {
+      readonly do: 'command';
+      readonly data: string;
+      readonly name: Parameters<typeof relayCommand>[1];
+      readonly args: unknown;
+    }
   | { readonly do: 'close' };
 
 export type Told =

@@ -1,6 +1,5 @@
-import { relayCommand, type ServingRelay, startRelay } from '@parley/relay';
-import type { EngineClient } from '@parley/sync/client';
-import { type Engine, openEngine, relayTransport } from '@parley/sync/engine';
+import type { ServingRelay } from '@parley/relay';
+import type { Engine, EngineClient } from '@parley/sync/engine';
 import type { EngineDoor, RelayDoor } from '../../releases/doors.ts';
 import type { Ask, Told } from './asks.ts';
 import { loadEngine, loadRelay } from './release.ts';
@@ -18,9 +17,9 @@ let engine: Engine | null = null;
 let relay: ServingRelay | null = null;
 const watches = new Map<number, () => void>();
 
-const engineDoor = async (): Promise<EngineDoor> =>
-  build === 'now' ? { openEngine, relayTransport } : loadEngine(build);
-const relayDoor = async (): Promise<RelayDoor> => (build === 'now' ? { startRelay, relayCommand } : loadRelay(build));
+// Only what is asked for is loaded: a child of a release has nothing of this checkout in it.
+const engineDoor = (): Promise<EngineDoor> => (build === 'now' ? import('@parley/sync/engine') : loadEngine(build));
+const relayDoor = (): Promise<RelayDoor> => (build === 'now' ? import('@parley/relay') : loadRelay(build));
 
 function client(): EngineClient {
   if (!engine) throw new Error('no engine is open');

@@ -23,7 +23,7 @@ export class Office {
     this.data = data ? data(join(this.directory, 'relay')) : join(this.directory, 'relay');
   }
 
-  /** Makes a workspace of Ann, the owner, and Bob, by this build. */
+  /** Makes a workspace of Ann, its owner, Bob and Cleo, by this build, and serves it. */
   async found(build: Build): Promise<void> {
     const relay = await Program.start(build);
     const made = (await relay.ask({
@@ -35,9 +35,11 @@ export class Office {
     this.workspace = made.workspace.id;
     this.general = made.channel.id;
     this.people.set('ann', made.owner.user);
-    const args = { email: emailOf('bob'), name: 'Bob', password: PASSWORD };
-    const added = await relay.ask({ do: 'command', data: this.data, name: 'user.add', args });
-    this.people.set('bob', (added as { user: { id: UserId } }).user.id);
+    for (const name of ['bob', 'cleo']) {
+      const args = { email: emailOf(name), name, password: PASSWORD };
+      const added = await relay.ask({ do: 'command', data: this.data, name: 'user.add', args });
+      this.people.set(name, (added as { user: { id: UserId } }).user.id);
+    }
     await this.#take(relay);
   }
 
@@ -48,6 +50,7 @@ export class Office {
   }
 
   async stop(): Promise<void> {
+    this.#lead('');
     await this.#relay?.close();
     this.#relay = null;
   }
@@ -79,7 +82,12 @@ export class Office {
 
   async #take(relay: Program): Promise<void> {
     this.#relay = relay;
-    this.#url = (await relay.ask({ do: 'serve', data: this.data })) as string;
-    for (const tap of this.#taps) tap.lead(this.#url);
+    // From here on it is closed with the office, also where it does not come up.
+    this.#lead((await relay.ask({ do: 'serve', data: this.data })) as string);
+  }
+
+  #lead(url: string): void {
+    this.#url = url;
+    for (const tap of this.#taps) tap.lead(url);
   }
 }

@@ -1,8 +1,19 @@
-import type { EngineClient } from '@parley/sync/client';
-import { type Engine, openEngine, relayTransport } from '@parley/sync/engine';
-import type { ChannelId, Commands, MessageId, MessageView, Queries, QueryName, WorkspaceId } from '@parley/sync/model';
+import { type Engine, type EngineClient, openEngine, relayTransport, type Workspace } from '@parley/sync/engine';
+import {
+  type ChannelId,
+  type Commands,
+  type MessageId,
+  type MessageView,
+  must,
+  type Queries,
+  type QueryName,
+  type WorkspaceId,
+} from '@parley/sync/model';
 import { emailOf, PASSWORD } from '../../releases/doors.ts';
 import { type Build, Program } from './program.ts';
+
+/** Everything that is waited for takes a fraction of this, unless it never comes. */
+const PATIENCE_MS = 15_000;
 
 type InWorkspace<T> = Omit<T, 'ws'>;
 
@@ -11,7 +22,7 @@ export class Person {
   readonly client: EngineClient;
   readonly close: () => Promise<void>;
   /** The engine, where it runs in this process. */
-  readonly engine: Engine | null;
+  readonly #engine: Engine | null;
   /** The process it runs in, where that is another. */
   readonly program: Program | null;
   ws = '' as WorkspaceId;
@@ -24,7 +35,7 @@ export class Person {
   ) {
     this.client = client;
     this.close = close;
-    this.engine = engine;
+    this.#engine = engine;
     this.program = program;
   }
 
@@ -35,11 +46,27 @@ export class Person {
     return new Person(engine.client(), () => engine.close(), engine, null);
   }
 
+  /** The same without a line to anybody. */
+  static async offline(home: string): Promise<Person> {
+    const engine = await openEngine({ home, online: false });
+    return new Person(engine.client(), () => engine.close(), engine, null);
+  }
+
   /** An engine of any build, in a process of its own. */
   static async of(build: Build, home: string, relay: string | null = null): Promise<Person> {
     const program = await Program.start(build);
-    await program.ask({ do: 'open', home, relay });
+    try {
+      await program.ask({ do: 'open', home, relay });
+    } catch (error) {
+      await program.close();
+      throw error;
+    }
     return new Person(program.client, () => program.close(), null, program);
+  }
+
+  /** Replica and link, where the engine runs in this process. */
+  get workspace(): Workspace {
+    return must(this.#engine, 'the engine runs in this process').workspace(this.ws);
   }
 
   async signIn(relay: string, name: string): Promise<this> {
@@ -67,9 +94,18 @@ export class Person {
     params: InWorkspace<Queries[Q]['params']>,
     satisfied: (result: Queries[Q]['result']) => boolean,
   ): Promise<Queries[Q]['result']> {
-    return new Promise((resolve) => {
+    const asked = new Error(`${query} ${JSON.stringify(params)} did not become what was waited for`);
+    return new Promise((resolve, reject) => {
+      let last: unknown = null;
+      const late = setTimeout(() => {
+        stop();
+        asked.message += `; it was ${JSON.stringify(last)?.slice(0, 2_000)}`;
+        reject(asked);
+      }, PATIENCE_MS);
       const stop = this.client.watch(query, { ws: this.ws, ...params } as Queries[Q]['params'], (result) => {
+        last = result;
         if (result === null || !satisfied(result)) return;
+        clearTimeout(late);
         queueMicrotask(() => stop());
         resolve(result);
       });

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { EngineClient } from '@parley/sync/client';
+import type { EngineClient } from '@parley/sync/engine';
 import type { Told, Wish } from './asks.ts';
 
 /** Which build runs in a child: a kept release, this checkout, or one that is a step ahead of it. */

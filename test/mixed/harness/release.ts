@@ -50,8 +50,8 @@ export const releases = (): readonly string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
-/** Unpacks the release's `home` or `relay-data` into a directory, which is returned. */
-export function unpack(version: string, what: 'home' | 'relay-data', into: string): string {
+/** Unpacks a directory of the release's into another, which is returned. */
+export function unpack(version: string, what: 'home' | 'half-home' | 'relay-data', into: string): string {
   const source = join(folder(version), what);
   for (const entry of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     if (!entry.endsWith('.gz')) continue;

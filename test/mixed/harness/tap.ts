@@ -32,6 +32,7 @@ export class Tap {
   private constructor() {
     this.#server = createServer((asked, answer) => this.#pass(asked, answer));
     this.#server.on('upgrade', (asked, socket, head) => {
+      if (!this.#target) return socket.destroy();
       this.#near.handleUpgrade(asked, socket, head, (near) => this.#join(near, asked.url ?? '/'));
     });
   }
@@ -47,7 +48,7 @@ export class Tap {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Sends whoever connects from now on to this relay. */
+  /** Sends whoever connects from now on to this relay; with '' there is none. */
   lead(to: string): void {
     this.#target = to;
   }
@@ -74,6 +75,10 @@ export class Tap {
   }
 
   #pass(asked: IncomingMessage, answer: ServerResponse): void {
+    if (!this.#target) {
+      answer.destroy();
+      return;
+    }
     const url = new URL(asked.url ?? '/', this.#target);
     const far = request(url, { method: asked.method, headers: { ...asked.headers, host: url.host } }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);

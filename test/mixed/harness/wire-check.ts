@@ -11,13 +11,19 @@ interface Page {
   readonly tables: readonly { readonly t: string; readonly rows: readonly (readonly unknown[])[] }[];
 }
 
+/** One shape of a kind of message. */
+interface Alternative {
+  readonly check: ReturnType<typeof compileCheck>;
+  readonly keys: readonly string[];
+}
+
 const kindOf = (schema: object): string =>
   (schema as { properties?: { m?: { const?: string } } }).properties?.m?.const ?? '';
 
 /** Says of single messages whether a release could read them: its schemas, kept as JSON, and the shape of its tables. */
 export class WireCheck {
-  readonly #up = new Map<string, ReturnType<typeof compileCheck>[]>();
-  readonly #down = new Map<string, ReturnType<typeof compileCheck>[]>();
+  readonly #up = new Map<string, Alternative[]>();
+  readonly #down = new Map<string, Alternative[]>();
   readonly #wire: KeptWire;
 
   constructor(wire: KeptWire) {
@@ -29,7 +35,9 @@ export class WireCheck {
       const alternatives = schemas.anyOf.flatMap((one) => (one as { anyOf?: object[] }).anyOf ?? [one]);
       for (const schema of alternatives) {
         const kind = kindOf(schema);
-        into.set(kind, [...(into.get(kind) ?? []), compileCheck(schema as Schema)]);
+        const { properties = {} } = schema as { properties?: object };
+        const alternative = { check: compileCheck(schema as Schema), keys: Object.keys(properties) };
+        into.set(kind, [...(into.get(kind) ?? []), alternative]);
       }
     }
   }
@@ -37,6 +45,12 @@ export class WireCheck {
   /** Why a relay of the release would not understand this, or null. */
   up(message: Message): string | null {
     return problemOf(this.#up, message);
+  }
+
+  /** Keys of a message to a device that its release does not know, and passes over. */
+  unknownKeys(message: Message): readonly string[] {
+    const known = new Set((this.#down.get(message.m) ?? []).flatMap(({ keys }) => keys));
+    return Object.keys(message).filter((key) => !known.has(key));
   }
 
   /** Why a device of the release would not understand this, or null. */
@@ -79,9 +93,9 @@ function fits(type: string, value: unknown): boolean {
   return typeof value === 'string' || (type === 'text?' && value === null);
 }
 
-function problemOf(checks: ReadonlyMap<string, ReturnType<typeof compileCheck>[]>, message: Message): string | null {
+function problemOf(checks: ReadonlyMap<string, Alternative[]>, message: Message): string | null {
   const alternatives = checks.get(message.m);
   if (!alternatives) return `there is no message ${message.m}`;
-  if (alternatives.some((check) => check(message))) return null;
-  return `${message.m}${alternatives[0]?.problem(message)}`;
+  if (alternatives.some(({ check }) => check(message))) return null;
+  return `${message.m}${alternatives[0]?.check.problem(message)}`;
 }

@@ -17,6 +17,7 @@ const reachOf = (state: SyncView['state']): Reach | null => {
   switch (state) {
     case 'synced':
     case 'syncing':
+    case 'diverged':
       return 'live';
     case 'signed_out':
     case 'refused':

@@ -4,7 +4,7 @@ import { CliError, EXIT } from './exit.ts';
 const MAX_INPUT_BYTES = 1_048_576;
 
 /** Everything on standard input, without its last line break. */
-async function readInput(stdin: NodeJS.ReadableStream): Promise<string> {
+export async function readInput(stdin: NodeJS.ReadableStream): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {

@@ -9,6 +9,7 @@ import { addMarkCommands } from './commands/marks.ts';
 import { addMessageCommands } from './commands/messages.ts';
 import { addPeopleCommands } from './commands/people.ts';
 import { addReadingCommands } from './commands/reading.ts';
+import { addSqlCommands } from './commands/sql.ts';
 import { addSyncCommands } from './commands/sync.ts';
 import { defaultHome } from './default-home.ts';
 
@@ -35,6 +36,7 @@ export function createProgram(io: Surroundings): Command {
   addPeopleCommands(program, cli);
   addLedgerCommands(program, cli);
   addExportCommands(program, cli);
+  addSqlCommands(program, cli);
   addKeyCommands(program, cli);
   return program;
 }

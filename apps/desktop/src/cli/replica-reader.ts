@@ -1,4 +1,4 @@
-import { copyInTheClear, openDatabase, replicaFile } from '@parley/sync/engine';
+import { openDatabase, replicaFile } from '@parley/sync/engine';
 import type { MessageId, WorkspaceId } from '@parley/sync/model';
 import { REPLICA_VERSION, type SqlDatabase, type SqlValue } from '@parley/sync/replica';
 import { CliError, EXIT } from './exit.ts';
@@ -21,14 +21,10 @@ export function openReplicaReadOnly(place: ReplicaPlace): ReplicaReader {
 
 /** A replica open for reading. Made by `openReplicaReadOnly`. */
 export class ReplicaReader {
-  readonly #file: string;
-  readonly #key: Uint8Array;
   readonly #db: SqlDatabase;
 
   /** The engine that owns the home has it open, so the file is there and of its layout. */
   constructor(file: string, key: Uint8Array) {
-    this.#file = file;
-    this.#key = key;
     this.#db = openDatabase(file, key);
     this.#db.exec('PRAGMA query_only = ON');
     const { user_version: layout } = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
@@ -67,10 +63,5 @@ export class ReplicaReader {
 
   all<Row>(sql: string, ...params: readonly SqlValue[]): Row[] {
     return this.#db.prepare(sql).all(...params) as Row[];
-  }
-
-  /** Writes a copy of the whole file to `path`, which must not exist, in the clear. */
-  copyTo(path: string): void {
-    copyInTheClear(this.#file, this.#key, path);
   }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import type { KeystoreReply } from '../host/keystore-port.ts';
 import { EngineHost, type HostProcess } from './engine-host.ts';
 
 /** Stands where Electron's process object would. */
@@ -17,6 +18,7 @@ function setUp() {
   const processes: TestProcess[] = [];
   const timers: { delayMs: number; callback: () => void }[] = [];
   const failures: string[] = [];
+  const asked: ((reply: KeystoreReply) => void)[] = [];
   let channels = 0;
   const host = new EngineHost<string>({
     fork() {
@@ -30,7 +32,7 @@ function setUp() {
       timers.push(timer);
       return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
     },
-    keystore: async () => ({ reply: 'no', why: 'a test' }),
+    keystore: () => new Promise((resolve) => asked.push(resolve)),
     onFailed: (detail) => failures.push(detail),
     log: () => {},
   });
@@ -39,7 +41,8 @@ function setUp() {
       callback();
       return delayMs;
     });
-  return { host, processes, timers, failures, fire };
+  const reply = (said: KeystoreReply) => asked.shift()?.(said);
+  return { host, processes, timers, failures, fire, reply };
 }
 
 describe('the engine’s process', () => {
@@ -94,6 +97,21 @@ describe('the engine’s process', () => {
     fire();
     processes.at(-1)?.emit('exit', 1);
     expect(fire()).toEqual([100]);
+  });
+
+  it('carries the home’s key between its process and the keystore, and to no other process', async () => {
+    const { host, processes, fire, reply } = setUp();
+    host.start();
+    processes[0]?.emit('message', { state: 'asks', id: 1, question: { ask: 'available' } });
+    reply({ reply: 'available' });
+    await expect.poll(() => processes[0]?.orders).toEqual([{ answers: 1, reply: { reply: 'available' } }]);
+    processes[0]?.emit('message', { state: 'asks', id: 2, question: { ask: 'unseal', sealed: new Uint8Array(1) } });
+    processes[0]?.emit('exit', 1);
+    fire();
+    reply({ reply: 'unsealed', secret: new Uint8Array(32), stale: false });
+    await Promise.resolve();
+    expect(processes[0]?.orders).toHaveLength(1);
+    expect(processes[1]?.orders).toEqual([]);
   });
 
   it('tells why where its home can’t be opened', () => {

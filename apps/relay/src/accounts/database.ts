@@ -69,7 +69,7 @@ class LibsqlTables implements Sql {
 
 /** Opens `relay.db` and brings it to this build's layout. A database of a newer build is refused, not guessed at. */
 export function openAccountsDatabase(path: string, key: DatabaseKey = null): Sql {
-  const db = openLibsqlFile(path, key, { timeout: 5_000 });
+  const db = openLibsqlFile(path, key);
   // Losing an acknowledged sign-up or revocation to a power cut would be worse than its fsync.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) db.exec(`PRAGMA ${pragma}`);
   const tables = new LibsqlTables(db);

@@ -39,6 +39,8 @@ export const Config = Type.Object(
     allowedOrigins: Type.Array(Type.String({ pattern: '^https?://[^\\s/?#]+$' }), { maxItems: 64 }),
     /** Lets a scraper that isn't on this machine read /metrics; null leaves loopback only. */
     metricsToken: Type.Union([Type.String({ minLength: 16, maxLength: 256 }), Type.Null()]),
+    /** Public messages from which a workspace is kept ready as a segment for new devices: 0 for never. */
+    segmentsFrom: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
     limits: LimitsConfig,
   },
   { additionalProperties: false },
@@ -60,5 +62,7 @@ export const DEFAULTS: Config = {
   trustProxy: [],
   allowedOrigins: [],
   metricsToken: null,
+  // Up to here pages of rows are there before a segment is.
+  segmentsFrom: 20_000,
   limits: { socketsPerAddress: 1_000, socketsPerAccount: 50, requestsPerMinute: 600, bootstraps: 16 },
 };

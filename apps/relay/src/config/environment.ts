@@ -21,6 +21,7 @@ const VARIABLES: Readonly<Record<string, { readonly key: Exclude<keyof Config, '
   PARLEY_TRUST_PROXY: { key: 'trustProxy', parse: list },
   PARLEY_ALLOWED_ORIGINS: { key: 'allowedOrigins', parse: list },
   PARLEY_METRICS_TOKEN: { key: 'metricsToken', parse: text },
+  PARLEY_SEGMENTS_FROM: { key: 'segmentsFrom', parse: number },
 };
 
 const LIMIT_VARIABLES: Readonly<Record<string, keyof LimitsConfig>> = {

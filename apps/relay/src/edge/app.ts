@@ -12,6 +12,7 @@ import { answerProblem, Problem } from './problem.ts';
 import { bootstrapRoutes } from './routes/bootstrap.ts';
 import { healthRoutes } from './routes/health.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 
 /** The largest body is an invitation with fifty channels; messages travel by socket. */
@@ -44,6 +45,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.route('/', signInRoutes(deps));
   app.route('/', invitationRoutes(deps));
   app.route('/', bootstrapRoutes(deps));
+  app.route('/', segmentRoutes(deps));
   app.notFound((c) => answerProblem(c, new Problem('not_found', 'There is nothing here.')));
   app.onError((error, c) => {
     if (error instanceof Problem) return answerProblem(c, error);

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { failpoint } from '@parley/sync/core';
 import type { BootstrapRows } from '../relay/workspace-room.ts';
 import type { RoomEnv } from '../room/env.ts';
 
@@ -13,6 +14,7 @@ function* linesOf({ cursor, epoch, frames }: BootstrapRows): Generator<string> {
   let count = 0;
   for (const frame of frames) {
     count += 1;
+    failpoint('copy.read');
     yield `${JSON.stringify(frame)}\n`;
   }
   yield `${JSON.stringify({ end: true, frames: count })}\n`;

@@ -39,4 +39,4 @@ function openCopy(path: string): Copy {
 }
 
 const notACopy = (path: string, why: string): RelayError =>
-  new RelayError(`${path} can't be used: ${why}`, 'have each person run `parley export --format replica --out FILE`');
+  new RelayError(`${path} can't be used: ${why}`, 'have each person run `parley export --format replica --to FILE`');

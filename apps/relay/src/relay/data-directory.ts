@@ -11,6 +11,8 @@ export interface DataDirectory {
   readonly lock: string;
   readonly adminSocket: string;
   workspace(id: WorkspaceId): string;
+  /** Folder of a workspace's segments: made from its file, and made again where they are missing. */
+  segments(id: WorkspaceId): string;
 }
 
 /** Makes the directory where it is missing, for its owner alone: it holds every message and every password hash. */
@@ -35,6 +37,7 @@ export const layoutOf = (path: string): DataDirectory => ({
   lock: join(path, 'relay.lock'),
   adminSocket: join(path, 'admin.sock'),
   workspace: (id) => join(path, 'ws', `${id}.db`),
+  segments: (id) => join(path, 'segments', id),
 });
 
 /** Whether `init` has been run there. */

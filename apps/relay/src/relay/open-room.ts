@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import { SqlLog } from '../log/mod.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RoomEnv } from '../room/env.ts';
+import { DEFAULT_LIMITS } from '../room/limits.ts';
 import { Room } from '../room/room.ts';
+import { makeLane, SEGMENT_POLICY, WorkspaceSegments } from '../segments/mod.ts';
 import { type DatabaseKey, openWorkspaceFile } from '../storage/mod.ts';
 import type { DataDirectory } from './data-directory.ts';
 import type { OpenRoom } from './rooms.ts';
@@ -16,13 +18,17 @@ export interface OpenRoomDeps {
   readonly env: RoomEnv;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Public messages from which segments are made, 0 for none; null where the directory is not served. */
+  readonly segmentsFrom: number | null;
 }
 
 /** Opens rooms on the embedded log: one file per workspace holds facts, projection and counters. */
-export const openEmbeddedRooms =
-  ({ directory, key, secret, env, metrics, log }: OpenRoomDeps): OpenRoom =>
-  (workspace): WorkspaceRoom => {
-    const db = openWorkspaceFile(directory.workspace(workspace), key);
+export const openEmbeddedRooms = (deps: OpenRoomDeps): OpenRoom => {
+  const { directory, key, secret, env, metrics, log, segmentsFrom } = deps;
+  const lane = makeLane();
+  return (workspace): WorkspaceRoom => {
+    const file = directory.workspace(workspace);
+    const db = openWorkspaceFile(file, key);
     const room = Room.open({
       workspace,
       db,
@@ -35,11 +41,30 @@ export const openEmbeddedRooms =
         (what) => log.error({ workspace, what }, 'alarm'),
       ),
     });
+    // Read straight from the file: what the room has committed, and never what it is only deciding.
+    const view = new SqlView(db);
+    const segments =
+      segmentsFrom === null
+        ? null
+        : new WorkspaceSegments({
+            db,
+            view,
+            file,
+            key,
+            epoch: room.epoch,
+            folder: directory.segments(workspace),
+            policy: { ...SEGMENT_POLICY, fromMessages: segmentsFrom },
+            everyReplicaHoldsAll: () => room.policy.size === 'small',
+            crowdMembers: DEFAULT_LIMITS.crowdMembers,
+            env,
+            log: log.child({ workspace }),
+            lane,
+          });
     return {
       workspace,
       db,
-      // Read straight from the file: what the room has committed, and never what it is only deciding.
-      view: new SqlView(db),
+      view,
+      segments,
       join: (wire, hello, who) => room.join(wire, hello, who),
       bootstrap: (user) => {
         const rows = room.bootstrap(user);
@@ -47,8 +72,10 @@ export const openEmbeddedRooms =
       },
       provision: (ops) => room.provision(ops),
       close: () => {
+        segments?.close();
         room.close();
         db.close();
       },
     };
   };
+};

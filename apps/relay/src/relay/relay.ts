@@ -16,6 +16,8 @@ export interface RelayDeps {
   readonly log: Logger;
   /** Key of the databases; null where they are not encrypted. */
   readonly key?: DatabaseKey;
+  /** Public messages from which a workspace has segments made, 0 for none; null where nobody fetches any. */
+  readonly segmentsFrom?: number | null;
 }
 
 /**
@@ -48,7 +50,7 @@ export class Relay {
     }
   }
 
-  private constructor({ directory, env, log, key = null }: RelayDeps, lock: DirectoryLock) {
+  private constructor({ directory, env, log, key = null, segmentsFrom = null }: RelayDeps, lock: DirectoryLock) {
     this.directory = directory;
     this.env = env;
     this.log = log;
@@ -56,7 +58,8 @@ export class Relay {
     this.secret = loadSecretKey(directory.secretKey, (bytes) => env.random(bytes));
     this.#sql = openAccountsDatabase(directory.accounts, key);
     this.services = accountServices(this.#sql, env, this.secret);
-    const openRoom = openEmbeddedRooms({ directory, key, secret: this.secret, env, metrics: this.metrics, log });
+    const { metrics, secret } = this;
+    const openRoom = openEmbeddedRooms({ directory, key, secret, env, metrics, log, segmentsFrom });
     this.rooms = new Rooms(this.services.workspaces, openRoom);
   }
 

@@ -42,6 +42,11 @@ export class Rooms {
     for (const { id } of this.#workspaces.all()) this.get(id);
   }
 
+  /** Has segments made of the workspaces that are there; of others once somebody asks for one. */
+  watchSegments(): void {
+    for (const room of this.#rooms.values()) room.segments?.watch();
+  }
+
   /** Lets every room finish what it has begun. */
   close(): void {
     this.#closed = true;

@@ -42,7 +42,7 @@ export async function serveRelay(config: Config, { env, log }: ServeDeps): Promi
   const directory = openDataDirectory(config.data);
   if (!isInitialised(directory)) throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
   const key = config.keyFile === null ? null : readDatabaseKey(config.keyFile);
-  const relay = Relay.open({ directory, env, log, key });
+  const relay = Relay.open({ directory, env, log, key, segmentsFrom: config.segmentsFrom });
   if (!relay)
     throw new RelayError(
       `another relay serves ${config.data} already`,
@@ -52,7 +52,9 @@ export async function serveRelay(config: Config, { env, log }: ServeDeps): Promi
     if (relay.services.workspaces.all().length === 0)
       throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
     relay.rooms.openAll();
-    return await listen(relay, config);
+    const serving = await listen(relay, config);
+    relay.rooms.watchSegments();
+    return serving;
   } catch (error) {
     relay.close();
     throw error;

@@ -3,6 +3,7 @@ import type { RowsFrame } from '@parley/sync/protocol';
 import type { SqlDatabase } from '@parley/sync/replica';
 import type { JoinableRoom } from '../edge/socket/connection.ts';
 import type { ImportRoom } from '../import/provisioning.ts';
+import type { WorkspaceSegments } from '../segments/mod.ts';
 
 /** Everything a person may see, for a device that holds nothing yet. */
 export interface BootstrapRows {
@@ -19,6 +20,8 @@ export interface WorkspaceRoom extends ImportRoom, JoinableRoom {
   readonly db: SqlDatabase;
   /** Null for one who is no person of the workspace, and when the room is closed. */
   bootstrap(user: UserId): BootstrapRows | null;
+  /** What a new device fetches in bulk; null where the workspace is only opened for a command. */
+  readonly segments: WorkspaceSegments | null;
   /** Finishes what was begun, says goodbye to every device and closes the file. */
   close(): void;
 }

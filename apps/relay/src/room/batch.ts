@@ -15,10 +15,11 @@ import {
 import type { VerdictItem } from '@parley/sync/protocol';
 import { chainNext } from '@parley/sync/replica';
 import type { LogRecord, LogStore } from '../log/mod.ts';
-import { type Audiences, changesSight } from './audience.ts';
+import type { Audiences } from './audience.ts';
 import type { CounterChange, DeviceCounter } from './device-counters.ts';
 import type { FactMarks } from './fact-marks.ts';
 import type { PushUnderWay, Work } from './intake.ts';
+import type { Census } from './people-census.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -31,12 +32,21 @@ export interface Run {
   readonly texts: string[];
 }
 
-/** A fact of the batch: its place among the records and in its run. */
+/** A fact of the batch: its place among the records and in its run, and how much of its stream waits for its mark. */
 interface Spot {
   readonly record: number;
   readonly texts: string[];
   readonly at: number;
+  readonly facts: number;
+  readonly chars: number;
 }
+
+/**
+ * A stream's facts and their characters after which one is marked though the batch goes on: whoever gives them back has
+ * to bring them up to the next mark in one frame.
+ */
+const MARK_FACTS = 50;
+const MARK_CHARS = 131_072;
 
 /** Where an op of this batch was put, and by whom. */
 export interface Placed {
@@ -65,18 +75,24 @@ export class Batch {
   readonly pushes = new Set<PushUnderWay>();
   /** People who lost their place in the workspace. */
   readonly deactivated: UserId[] = [];
+  /** Streams of which not everyone who may see them is told at once. */
+  readonly withheld = new Set<StreamId>();
   readonly #heads = new Map<StreamId, number>();
   readonly #chains = new Map<StreamId, Uint8Array>();
   /** Each stream's last fact. */
   readonly #last = new Map<StreamId, Spot>();
+  /** Earlier ones that get a mark too. */
+  readonly #full: Spot[] = [];
   readonly #placed = new Map<OpId, Placed>();
   readonly #log: LogStore;
   readonly #audiences: Audiences;
+  readonly #census: Census;
 
-  constructor(base: StateView, log: LogStore, audiences: Audiences) {
+  constructor(base: StateView, log: LogStore, audiences: Audiences, census: Census) {
     this.layer = new LayeredView(base);
     this.#log = log;
     this.#audiences = audiences;
+    this.#census = census;
   }
 
   get writes(): boolean {
@@ -129,27 +145,44 @@ export class Batch {
     const text = encodeFact(fact);
     // The id is new, or the op would have been recognised: nobody need look for a message that has it.
     if (fact.k === 'msg.create' || fact.k === 'msg.note') this.layer.expectAbsent('message', fact.i);
+    const counted = this.#census.watch(this.layer, fact);
     apply(this.layer, fact);
+    counted?.();
     const chain = chainNext(this.#chains.get(fact.s) ?? this.#log.chain(fact.s), text);
     this.#chains.set(fact.s, chain);
     this.records.push({ i: fact.i, s: fact.s, q: fact.q, text, chain });
     this.#placed.set(fact.i, { s: fact.s, q: fact.q, a: fact.a });
-    if (changesSight(fact.k)) this.#audiences.invalidate();
+    this.#audiences.applied(this.layer, fact);
     if (fact.k === 'user.active' && !fact.b.active) this.deactivated.push(fact.b.user);
-    const audience = this.#audiences.of(this.layer, fact.s);
+    const { sessions: audience, withheld } = this.#audiences.of(this.layer, fact);
+    if (withheld) this.withheld.add(fact.s);
     const own = OPS[fact.k].stream === 'u' && fact.k !== 'mem.grant' && fact.k !== 'mem.revoke';
     let run = this.runs.at(-1);
     if (run?.audience !== audience || run.own !== own) {
       run = { own, audience, texts: [] };
       this.runs.push(run);
     }
-    this.#last.set(fact.s, { record: this.records.length - 1, texts: run.texts, at: run.texts.length });
+    this.#spot(fact.s, run.texts, text.length);
     run.texts.push(text);
   }
 
-  /** Marks each stream's last fact; nothing is taken in afterwards. */
+  #spot(s: StreamId, texts: string[], chars: number): void {
+    const last = this.#last.get(s);
+    const full = last && (last.facts >= MARK_FACTS || last.chars >= MARK_CHARS);
+    if (full) this.#full.push(last);
+    const before = full ? undefined : last;
+    this.#last.set(s, {
+      record: this.records.length - 1,
+      texts,
+      at: texts.length,
+      facts: (before?.facts ?? 0) + 1,
+      chars: (before?.chars ?? 0) + chars,
+    });
+  }
+
+  /** Marks each stream's last fact, and some before it in a long batch; nothing is taken in afterwards. */
   mark(marks: FactMarks): void {
-    for (const { record, texts, at } of this.#last.values()) {
+    for (const { record, texts, at } of [...this.#full, ...this.#last.values()]) {
       const unmarked = must(this.records[record], 'a spot is of this batch');
       const text = markFact(unmarked.text, marks.of(unmarked.chain));
       this.records[record] = { ...unmarked, text };

@@ -1,10 +1,13 @@
 import { canSeeStream, type StateView } from '@parley/sync/core';
-import { membershipStream, parseStream, type StreamId, type UserId } from '@parley/sync/model';
+import { PEOPLE_STREAM, parseStream, type ReplicaPolicy, type StreamId, type UserId } from '@parley/sync/model';
 import type { RowsFrame } from '@parley/sync/protocol';
 import { chainText } from '@parley/sync/replica';
 import type { LogStore } from '../log/mod.ts';
+import type { RoomLimits } from './limits.ts';
 import { type PagePlace, parsePageToken } from './page-token.ts';
 import type { Pages } from './pages.ts';
+import type { Census } from './people-census.ts';
+import { peopleShown } from './people-shown.ts';
 import { ownStreams, streamsOf, type VisibleConversations } from './visible.ts';
 
 /** Messages of each conversation in a bootstrap: what a window shows at first. */
@@ -21,16 +24,27 @@ export interface Bootstrap {
   readonly frames: Iterable<RowsFrame>;
 }
 
+export interface BootstrapParts {
+  readonly view: StateView;
+  readonly log: LogStore;
+  readonly pages: Pages;
+  readonly visible: VisibleConversations;
+  readonly census: Census;
+  readonly limits: RoomLimits;
+  /** How much the device will hold. */
+  readonly policy: ReplicaPolicy;
+}
+
 /**
  * Reads a bootstrap's frames as they are asked for. The cursor was sealed before the first: a row read later than that
  * is newer than what the log will repeat, and its `ver` makes the repeat harmless. Sight is asked again for each frame,
  * so somebody removed halfway gets nothing more.
+ *
+ * Of a directory of very many, and of a crowded conversation's members, it brings those a device can't do without and
+ * how many there are. A device that wants them all finds in `next` how to ask; one that speaks version 2 does not.
  */
 export function* bootstrapFrames(
-  view: StateView,
-  log: LogStore,
-  pages: Pages,
-  visible: VisibleConversations,
+  { view, log, pages, visible, census, limits, policy }: BootstrapParts,
   user: UserId,
 ): Generator<RowsFrame> {
   const frame = (s: StreamId, page: Omit<RowsFrame, 'm' | 'r' | 's' | 'head'>): RowsFrame => ({
@@ -41,8 +55,15 @@ export function* bootstrapFrames(
     chain: chainText(log.chain(s)),
     ...page,
   });
+  const fewPeople = census.people > limits.peopleHeld;
+  const sent = new Set<UserId>();
 
   for (const s of ownStreams(user)) {
+    if (s === PEOPLE_STREAM && fewPeople) {
+      if (!canSeeStream(view, user, s)) continue;
+      yield frame(s, pages.peopleInBrief(user, census.people));
+      continue;
+    }
     let place: PagePlace | null = null;
     for (;;) {
       if (!canSeeStream(view, user, s)) break;
@@ -52,12 +73,23 @@ export function* bootstrapFrames(
       if (!place) break;
     }
   }
-  for (const { ch } of visible.of(user)) {
-    const [conversation] = streamsOf(ch);
+  for (const { ch } of policy.size === 'small' ? visible.of(user) : visible.joinedBy(user)) {
+    const [conversation, membership] = streamsOf(ch);
     const sight = canSeeStream(view, user, conversation);
     if (!sight) continue;
-    yield frame(conversation, pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES));
-    if (canSeeStream(view, user, membershipStream(ch)))
-      yield frame(membershipStream(ch), pages.membersInBrief(ch, user));
+    const page = pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES);
+    // Before the page that shows them, so that it is drawn with names.
+    if (fewPeople && canSeeStream(view, user, PEOPLE_STREAM)) {
+      const shown = [...peopleShown(page.tables)].filter((id) => !sent.has(id));
+      for (const id of shown) sent.add(id);
+      if (shown.length) yield frame(PEOPLE_STREAM, { ...pages.people(shown), partial: true });
+    }
+    yield frame(conversation, page);
+    if (!canSeeStream(view, user, membership)) continue;
+    const members = census.members(ch);
+    yield frame(
+      membership,
+      members > limits.crowdMembers ? pages.membersInBrief(ch, user, members) : pages.fewMembers(ch, user),
+    );
   }
 }

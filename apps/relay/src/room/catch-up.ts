@@ -1,4 +1,5 @@
 import type { StateView } from '@parley/sync/core';
+import { PEOPLE_STREAM } from '@parley/sync/model';
 import { encodeJson } from '@parley/sync/protocol';
 import type { LogEntry, LogStore } from '../log/mod.ts';
 import type { RoomEnv } from './env.ts';
@@ -22,6 +23,10 @@ export interface CatchUpParts {
   readonly metrics: RoomMetrics;
   /** The token of a position. */
   cursor(position: number): string;
+  /** Whether the session is sent an entry its person may see. */
+  takes(session: Session, entry: LogEntry): boolean;
+  /** The session is live. `peopleToo`: it was not sent all that changed in the directory. */
+  live(session: Session, peopleToo: boolean): void;
   /** The session was ended here. */
   gone(session: Session): void;
 }
@@ -52,7 +57,7 @@ export class CatchUp {
 
   /** A live session whose socket does not keep up: its live frames are dropped, the log has them. */
   slow(session: Session, sent: number): void {
-    session.state = { is: 'catching-up', sent, stalled: null };
+    session.state = { is: 'catching-up', sent, stalled: null, people: 0 };
     this.#stall(session);
   }
 
@@ -101,7 +106,9 @@ export class CatchUp {
     const end = page.at(-1)?.pos;
     if (end !== undefined) {
       const sight = new SightOf(this.#parts.view, identity.user);
-      const seen = page.filter((entry) => sight.sees(entry)).map((entry) => entry.text);
+      const seen = page
+        .filter((entry) => sight.sees(entry) && this.#parts.takes(session, entry) && this.#spares(session, entry))
+        .map((entry) => entry.text);
       // A page of which nothing may be seen still moves the cursor, or the device would read it again every time.
       wire.send(encodeJson(opsFrame(this.#parts.cursor(end), seen)));
       state.sent = end;
@@ -109,10 +116,18 @@ export class CatchUp {
     if (session.isOpen && !this.#atEnd(session)) this.#ready.push(session);
   }
 
+  /** Whether an entry is not one too many of the directory's: after an import a device fetches what it wants of it. */
+  #spares({ state, p }: Session, { s }: LogEntry): boolean {
+    if (s !== PEOPLE_STREAM || p < 2 || state.is !== 'catching-up') return true;
+    state.people += 1;
+    return state.people <= this.#parts.limits.peopleFactsMissed;
+  }
+
   #atEnd(session: Session): boolean {
     const { state } = session;
     if (state.is !== 'catching-up' || state.sent < this.#parts.log.tail().pos) return false;
     session.state = { is: 'live', sent: state.sent, node: null, own: null };
+    this.#parts.live(session, state.people > this.#parts.limits.peopleFactsMissed);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { failpoint } from '@parley/sync/core';
 import { type SqlDatabase, type SqlView, transact } from '@parley/sync/replica';
 import type { Appended, LogStore } from '../log/mod.ts';
 import type { LogClock } from '../storage/mod.ts';
@@ -34,6 +35,7 @@ export function commit(batch: Batch, { db, log, projection, counters, term, cloc
         if (log.when === 'inside') appended = append();
         projection.flush(batch.layer);
         for (const [counter, change] of batch.counters) counters.save(counter, change);
+        failpoint('turn.written');
       });
   } catch (error) {
     log.forget();

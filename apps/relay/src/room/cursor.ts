@@ -1,22 +1,29 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { WorkspaceId } from '@parley/sync/model';
+import { EPOCH_BYTES } from '../storage/mod.ts';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Epoch and a 48-bit position. */
-const EPOCH_BYTES = 8;
+/** 48 bits. */
 const POSITION_BYTES = 6;
-const TOKEN_BYTES = IV_BYTES + EPOCH_BYTES + POSITION_BYTES + TAG_BYTES;
+/** Of a link of the hash chain: this much tells two facts apart that stand at the same position by accident. */
+const LINK_BYTES = 8;
+/** Without a link, as tokens of the first version are and those of an empty log. */
+const SHORT_BYTES = IV_BYTES + EPOCH_BYTES + POSITION_BYTES + TAG_BYTES;
+const TOKEN_BYTES = SHORT_BYTES + LINK_BYTES;
 
-/** Where a device has got to in the log of an epoch. */
+/**
+ * Where a device has got to in the log of an epoch. `link` is what `linkMark` makes of the fact at that position: by it
+ * a log that went backwards is known even once it has grown past the position again. Null where there is none.
+ */
 export interface Cursor {
   readonly epoch: string;
   readonly position: number;
+  readonly link: string | null;
 }
 
-/** A new epoch: a log that was restored to an earlier state is another log. */
-export const newEpoch = (random: (bytes: Uint8Array) => Uint8Array): string =>
-  Buffer.from(random(new Uint8Array(EPOCH_BYTES))).toString('hex');
+/** What a cursor says of the link of the hash chain at its position. */
+export const linkMark = (chain: Uint8Array): string => Buffer.from(chain.subarray(0, LINK_BYTES)).toString('hex');
 
 /**
  * Makes and opens cursor tokens. Encrypted, because positions would tell how much others write where one isn't; and
@@ -38,9 +45,10 @@ export class CursorSeal {
   seal(cursor: Cursor): string {
     if (this.#last?.cursor.position === cursor.position && this.#last.cursor.epoch === cursor.epoch)
       return this.#last.token;
-    const plain = Buffer.alloc(EPOCH_BYTES + POSITION_BYTES);
+    const plain = Buffer.alloc(EPOCH_BYTES + POSITION_BYTES + (cursor.link === null ? 0 : LINK_BYTES));
     plain.write(cursor.epoch, 'hex');
     plain.writeUIntBE(cursor.position, EPOCH_BYTES, POSITION_BYTES);
+    if (cursor.link !== null) plain.write(cursor.link, EPOCH_BYTES + POSITION_BYTES, 'hex');
     const iv = this.#random(new Uint8Array(IV_BYTES));
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(this.#workspace);
     const token = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
@@ -52,7 +60,8 @@ export class CursorSeal {
   open(token: string): Cursor | null {
     const bytes = Buffer.from(token, 'base64url');
     // Decoding skips what it doesn't know; only the one spelling of a token is a token.
-    if (bytes.length !== TOKEN_BYTES || bytes.toString('base64url') !== token) return null;
+    const whole = bytes.length === TOKEN_BYTES;
+    if ((!whole && bytes.length !== SHORT_BYTES) || bytes.toString('base64url') !== token) return null;
     try {
       const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES), {
         authTagLength: TAG_BYTES,
@@ -63,6 +72,7 @@ export class CursorSeal {
       return {
         epoch: plain.toString('hex', 0, EPOCH_BYTES),
         position: plain.readUIntBE(EPOCH_BYTES, POSITION_BYTES),
+        link: whole ? plain.toString('hex', EPOCH_BYTES + POSITION_BYTES) : null,
       };
     } catch {
       return null;

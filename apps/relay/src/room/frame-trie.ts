@@ -34,9 +34,9 @@ export class FrameNode {
     return getOrMake(this.#children, id, () => new FrameNode(this, chunk));
   }
 
-  /** The frame of everything appended on the way here; made once. */
-  frame(cursor: string): Buffer {
-    this.#frame ??= Buffer.from(opsFrame(cursor, this.#chunks()));
+  /** The frame of everything appended on the way here; made once, whoever asks. */
+  frame(wrap: (chunks: readonly string[]) => string): Buffer {
+    this.#frame ??= Buffer.from(wrap(this.#chunks()));
     return this.#frame;
   }
 

@@ -79,7 +79,7 @@ export class Inbox {
         this.#paced(session, { r: frame.r }, () => this.#handlers.probe(session, frame));
         return;
       case 'offer':
-        this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.offer(session, frame));
+        this.#paced(session, { r: frame.r }, () => this.#handlers.offer(session, frame));
         return;
       case 'sum':
         this.#paced(session, { r: frame.r, s: frame.s }, () => this.#handlers.sum(session, frame));

@@ -11,6 +11,7 @@ import {
   type WorkspaceId,
 } from '@parley/sync/model';
 import type { Batch } from './batch.ts';
+import { decideAgain } from './decide-again.ts';
 import type { Work } from './intake.ts';
 
 /** Who an op is by and when it happened. */
@@ -29,8 +30,9 @@ export function judge(work: Work, batch: Batch, workspace: WorkspaceId, { author
   if (!isOpKind(intent.k) || intent.v > OP_VERSION)
     return reject('unknown_kind', `This relay does not know ${intent.k} in version ${intent.v}.`);
   if (!isKnownIntent(intent)) return reject('malformed', `${intent.k}${bodyCheck(intent.k).problem(intent.b)}`);
-  const authority = work.is === 'pushed' ? 'person' : 'system';
-  return decide(batch.layer, intent, { workspace, actor: author, now: at, authority, head: batch.head });
+  const ctx = { workspace, actor: author, now: at, head: batch.head };
+  if (work.is === 'provided' && work.op.as) return decideAgain(batch.layer, intent, ctx, work.op.as.d);
+  return decide(batch.layer, intent, { ...ctx, authority: work.is === 'pushed' ? 'person' : 'system' });
 }
 
 function intentOf(work: Work, now: number): Intent {

@@ -13,8 +13,12 @@ export const pageToken = (place: PagePlace): string =>
     'base64url',
   );
 
+/** A sequence alone: a device that let go of a conversation's older messages names itself where to go on. */
+const BELOW = /^\d{1,15}$/;
+
 /** What a token of this stream's class says, or null. */
 export function parsePageToken(token: string, stream: StreamClass): PagePlace | null {
+  if (BELOW.test(token)) return stream === 'c' ? { in: 'messages', below: Number(token) } : null;
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));

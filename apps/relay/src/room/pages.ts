@@ -38,6 +38,8 @@ export interface Page {
   readonly lo: number;
   readonly next: string | null;
   readonly tables: RowsFrame['tables'];
+  /** Rows there are, where the page holds the few that are needed: `next` begins the list of all of them. */
+  readonly count?: number;
 }
 
 type ReadMany = (params: readonly SqlValue[]) => SqlRow[];
@@ -65,14 +67,57 @@ export class Pages {
   }
 
   /** The membership a bootstrap brings: one's own row, and everybody's where they are few. */
-  membersInBrief(channel: ChannelId, user: UserId): Page {
+  fewMembers(channel: ChannelId, user: UserId): Page {
     const draft = new PageDraft(FEW_MEMBERS);
     const next = this.#fromTable(draft, parseStream(membershipStream(channel)), null);
-    if (next === null) return draft.page(0, null);
+    return next === null ? draft.page(0, null) : this.#ownMembership(channel, user);
+  }
+
+  /** The membership of a crowded conversation: one's own row, and how many there are. */
+  membersInBrief(channel: ChannelId, user: UserId, count: number): Page {
+    return { ...this.#ownMembership(channel, user), count };
+  }
+
+  /**
+   * The people a device begins with where it doesn't hold all: oneself, whom one writes to directly, and the owners,
+   * because whether an owner may be taken that role depends on the others.
+   */
+  peopleInBrief(user: UserId, count: number): Page {
+    const draft = new PageDraft(1);
+    const ids = new Set<UserId>([user, ...this.#correspondents(user)]);
+    for (const { id } of this.#view.find('user', 'by_role', ['owner'])) ids.add(id);
+    this.#addPeople(draft, ids);
+    return { ...draft.page(0, pageToken({ in: 'rows', table: 'user', after: [] })), count };
+  }
+
+  /** Some people by their ids; those there are not are left out. */
+  people(ids: Iterable<UserId>): Page {
+    const draft = new PageDraft(1);
+    this.#addPeople(draft, ids);
+    return draft.page(0, pageToken({ in: 'rows', table: 'user', after: [] }));
+  }
+
+  #addPeople(draft: PageDraft, ids: Iterable<UserId>): void {
+    for (const id of ids) {
+      const row = this.#view.get('user', id);
+      if (row) draft.extra('user', packRow('user', row));
+    }
+  }
+
+  #ownMembership(channel: ChannelId, user: UserId): Page {
     const own = this.#view.get('member', keyOf(channel, user));
-    const alone = new PageDraft(1);
-    if (own) alone.add('member', packRow('member', own));
-    return alone.page(0, pageToken({ in: 'rows', table: 'member', after: [] }));
+    const draft = new PageDraft(1);
+    if (own) draft.add('member', packRow('member', own));
+    return draft.page(0, pageToken({ in: 'rows', table: 'member', after: [] }));
+  }
+
+  /** The people of one's direct conversations. */
+  #correspondents(user: UserId): readonly UserId[] {
+    return this.#view.find('member', 'by_user', [user, 1]).flatMap(({ ch }) => {
+      const kind = this.#view.get('channel', ch)?.kind;
+      const direct = kind === 'dm' || kind === 'group';
+      return direct ? this.#view.find('member', 'by_channel', [ch, 1]).map((member) => member.user) : [];
+    });
   }
 
   /** The channel, one's own ordinal, the messages from the newest down, then everybody's ordinals. */

@@ -1,11 +1,13 @@
 import { canSeeStream, type StateView } from '@parley/sync/core';
-import { parseStream, type StreamId } from '@parley/sync/model';
+import { parseStream, type StreamId, type UserId } from '@parley/sync/model';
 import { type Backfill, encodeJson, type Fault, type Heads, type Need, type Probe } from '@parley/sync/protocol';
 import { chainOf, chainStart, chainText, sameLink } from '@parley/sync/replica';
 import type { LogStore } from '../log/mod.ts';
 import { opsFrame } from './frame-trie.ts';
+import type { RoomLimits } from './limits.ts';
 import { parsePageToken } from './page-token.ts';
-import type { Pages } from './pages.ts';
+import type { Page, Pages } from './pages.ts';
+import type { Census } from './people-census.ts';
 import type { Session } from './session.ts';
 import { firstSeen, SightOf } from './sight.ts';
 import { ownStreams, streamsOf, type VisibleConversations } from './visible.ts';
@@ -20,12 +22,23 @@ export class Requests {
   readonly #log: LogStore;
   readonly #pages: Pages;
   readonly #visible: VisibleConversations;
+  readonly #census: Census;
+  readonly #limits: RoomLimits;
 
-  constructor(view: StateView, log: LogStore, pages: Pages, visible: VisibleConversations) {
-    this.#view = view;
-    this.#log = log;
-    this.#pages = pages;
-    this.#visible = visible;
+  constructor(parts: {
+    readonly view: StateView;
+    readonly log: LogStore;
+    readonly pages: Pages;
+    readonly visible: VisibleConversations;
+    readonly census: Census;
+    readonly limits: RoomLimits;
+  }) {
+    this.#view = parts.view;
+    this.#log = parts.log;
+    this.#pages = parts.pages;
+    this.#visible = parts.visible;
+    this.#census = parts.census;
+    this.#limits = parts.limits;
   }
 
   need(session: Session, { s, from, to }: Need): void {
@@ -68,8 +81,22 @@ export class Requests {
       session.send({ m: 'fault', code: 'malformed', detail: 'backfill/at: not a token of this stream', r, s });
       return;
     }
-    const page = this.#pages.read(s, user, place, sight.from, limit);
+    const page =
+      (place === null && session.p >= 2 ? this.#brief(s, user) : null) ??
+      this.#pages.read(s, user, place, sight.from, limit);
     session.send({ m: 'rows', r, s, head: this.#log.head(s), chain: chainText(this.#log.chain(s)), ...page });
+  }
+
+  /** The page that stands for all of a stream of which a device holds few rows; null for any other stream. */
+  #brief(s: StreamId, user: UserId): Page | null {
+    const parts = parseStream(s);
+    if (parts.class === 'd')
+      return this.#census.people > this.#limits.peopleHeld
+        ? this.#pages.peopleInBrief(user, this.#census.people)
+        : null;
+    if (parts.class !== 'm') return null;
+    const members = this.#census.members(parts.channel);
+    return members > this.#limits.crowdMembers ? this.#pages.membersInBrief(parts.channel, user, members) : null;
   }
 
   /** Where the device's history and this one are not the same. Of a stream that isn't theirs they learn nothing. */
@@ -88,7 +115,11 @@ export class Requests {
   heads(session: Session, { r }: Heads): void {
     const { user } = session.identity;
     const sight = new SightOf(this.#view, user);
-    const streams = [...ownStreams(user), ...this.#visible.of(user).flatMap(({ ch }) => streamsOf(ch))];
+    // Not of all it could see, where it holds what its person is in and what is open.
+    const channels = session.holdsAll
+      ? this.#visible.of(user).map(({ ch }) => ch)
+      : new Set([...this.#visible.joinedBy(user).map(({ ch }) => ch), ...session.open]);
+    const streams = [...ownStreams(user), ...[...channels].flatMap((ch) => streamsOf(ch))];
     const heads = streams
       .map((s): [StreamId, number] => [s, this.#log.head(s)])
       .filter(([s, q]) => sight.sees({ s, q }));

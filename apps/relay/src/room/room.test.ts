@@ -272,10 +272,10 @@ describe('letting devices in', () => {
     expect(join({})).toBe('in');
     expect(join({ p: PROTOCOL_VERSION + 1 })).toBe('in');
     expect(join({ cursor: null })).toBe('bootstrap_required');
-    expect(join({ cursor: 'forged' })).toBe('bad_cursor');
+    expect(join({ cursor: 'forged', p: 1 })).toBe('bad_cursor');
     expect(join({ p: 0 })).toBe('version');
     expect(join({ ws: test.id() })).toBe('not_in_workspace');
-    expect(join({ cursor: 'x' }, ann.user)).toBe('bad_cursor');
+    expect(join({ cursor: 'x', p: 1 }, ann.user)).toBe('bad_cursor');
   });
 
   it('notices a device whose log was replaced', async () => {

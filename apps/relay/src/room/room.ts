@@ -1,15 +1,15 @@
-import { activeUser, type Decision } from '@parley/sync/core';
-import { must, reject, type UserId, type WorkspaceId } from '@parley/sync/model';
+import { activeUser, type Decision, failpoint } from '@parley/sync/core';
+import { type ChannelId, must, type ReplicaPolicy, reject, type UserId, type WorkspaceId } from '@parley/sync/model';
 import { type Bye, type Hello, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@parley/sync/protocol';
 import { execute, RowSums, type SqlDatabase, type SqlView, selectOne } from '@parley/sync/replica';
 import type { Appended, LogStore } from '../log/mod.ts';
-import { LogClock, projectionOf } from '../storage/mod.ts';
+import { epochOf, LogClock, projectionOf } from '../storage/mod.ts';
 import { Audiences } from './audience.ts';
 import { type Answer, Batch, opOf } from './batch.ts';
 import { type Bootstrap, bootstrapFrames } from './bootstrap.ts';
 import { CatchUp } from './catch-up.ts';
 import { commit } from './commit.ts';
-import { CursorSeal, newEpoch } from './cursor.ts';
+import { type Cursor, CursorSeal, linkMark } from './cursor.ts';
 import { DeviceCounters } from './device-counters.ts';
 import type { RoomEnv } from './env.ts';
 import { FactMarks } from './fact-marks.ts';
@@ -21,8 +21,13 @@ import { DEFAULT_LIMITS, type RoomLimits } from './limits.ts';
 import { noMetrics, type RoomMetrics } from './metrics.ts';
 import { Offers } from './offers.ts';
 import { Pages } from './pages.ts';
+import { PassiveHeads } from './passive.ts';
+import { Followers } from './passive-followers.ts';
 import { PeopleSearch } from './people.ts';
+import { Census } from './people-census.ts';
+import { PolicyBoard, type PolicySetting } from './policy.ts';
 import { PresenceBoard } from './presence.ts';
+import { PresenceInterest } from './presence-interest.ts';
 import type { ProvisionOp, ProvisionVerdict } from './provision.ts';
 import { type Recognised, recognise } from './recognise.ts';
 import { Requests } from './requests.ts';
@@ -43,10 +48,18 @@ export interface RoomOptions {
   readonly env: RoomEnv;
   readonly metrics?: RoomMetrics;
   readonly limits?: Partial<RoomLimits>;
+  /** How much replicas hold; by the workspace's size unless an operator says. */
+  readonly policy?: PolicySetting;
 }
 
 /** Devices told to come back after a failure spread over this long. */
 const RETRY_MS = 2_000;
+
+/** How a device is let in. */
+interface Admission {
+  readonly start: number;
+  readonly forked: boolean;
+}
 
 /**
  * A workspace's single writer: takes what devices push, decides it into facts, makes them durable, and brings them to
@@ -65,7 +78,11 @@ export class Room {
   readonly #clock: LogClock;
   readonly #seal: CursorSeal;
   readonly #marks: FactMarks;
+  readonly #census: Census;
+  readonly #policy: PolicyBoard;
+  readonly #followers: Followers;
   readonly #audiences: Audiences;
+  readonly #passive: PassiveHeads;
   readonly #roster: Roster;
   readonly #presence: PresenceBoard;
   readonly #intake: Intake;
@@ -81,13 +98,16 @@ export class Room {
   #lastTurn = { at: Number.NEGATIVE_INFINITY, ops: 0 };
   /** A batch waits for a log elsewhere. */
   #waiting = false;
+  /** What has to wait until it is logged. */
+  #afterwards: (() => void)[] = [];
   #closed = false;
 
   static open(options: RoomOptions): Room {
     return new Room(options);
   }
 
-  private constructor({ workspace, db, log, secret, env, metrics = noMetrics, limits = {} }: RoomOptions) {
+  private constructor(options: RoomOptions) {
+    const { workspace, db, log, secret, env, metrics = noMetrics, limits = {} } = options;
     if (secret.length < 32) throw new Error('The relay’s secret has at least 32 bytes.');
     this.workspace = workspace;
     this.#db = db;
@@ -95,15 +115,29 @@ export class Room {
     this.#env = env;
     this.#metrics = metrics;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.epoch = epochOf(db, workspace, env);
+    claim(db, workspace);
+    this.epoch = epochOf(db, (bytes) => env.random(bytes));
     this.#projection = projectionOf(db);
     this.#clock = new LogClock(db);
     this.#counters = new DeviceCounters(db, this.#limits);
     this.#seal = new CursorSeal(secret, workspace, (bytes) => env.random(bytes));
     this.#marks = new FactMarks(secret, workspace);
-    this.#roster = new Roster(() => this.#audiences.invalidate());
-    this.#audiences = new Audiences(this.#roster);
-    this.#presence = new PresenceBoard(this.#roster, env, this.#limits);
+    this.#census = new Census(db);
+    this.#policy = new PolicyBoard(db, this.#census, this.#limits, options.policy ?? 'auto');
+    this.#roster = new Roster(
+      () => this.#audiences.invalidate(),
+      (channels) => this.#audiences.reopened(channels),
+    );
+    this.#followers = new Followers(this.#roster);
+    this.#audiences = new Audiences({
+      roster: this.#roster,
+      census: this.#census,
+      followers: this.#followers,
+      limits: this.#limits,
+      env,
+    });
+    const interest = new PresenceInterest(db, this.#projection, this.#census, this.#limits);
+    this.#presence = new PresenceBoard(this.#roster, env, this.#limits, interest);
     this.#intake = new Intake(this.#limits);
     this.#pages = new Pages(db, this.#projection);
     this.#visible = new VisibleConversations(db, this.#projection);
@@ -115,20 +149,36 @@ export class Room {
       limits: this.#limits,
       metrics,
       cursor: (position) => this.#cursor(position),
+      takes: (session, entry) => this.#audiences.takes(this.#projection, session, entry),
+      live: (session, peopleToo) => this.#passive.live(session, peopleToo),
       gone: (session) => this.#remove(session),
     });
-    this.#fanOut = new FanOut(this.#roster, this.#catchUp, this.#limits, metrics);
+    this.#fanOut = new FanOut({ roster: this.#roster, catchUp: this.#catchUp, env, limits: this.#limits, metrics });
+    this.#passive = new PassiveHeads({
+      view: this.#projection,
+      log,
+      roster: this.#roster,
+      followers: this.#followers,
+      census: this.#census,
+      limits: this.#limits,
+      env,
+      visible: (user) => this.#visible.of(user),
+      isCrowded: (channel) => this.#audiences.isCrowded(channel),
+      settle: () => this.#fanOut.flush(),
+    });
     this.#inbox = this.#makeInbox();
   }
 
   /** Lets a device in that the edge has authenticated, or says why not; the caller sends that and hangs up. */
   join(wire: Wire, hello: Hello, identity: Identity): RoomSession | Bye {
-    const start = this.#admit(hello, identity);
-    if (typeof start !== 'number') return start;
+    const admitted = this.#admit(hello, identity);
+    if ('m' in admitted) return admitted;
+    const { start, forked } = admitted;
     const now = this.#env.now();
     const counter = this.#counters.of(identity, now);
     const p = Math.min(hello.p, PROTOCOL_VERSION);
-    const session = new Session({ wire, identity, counter, p }, this.#limits, start, now);
+    const policy = p >= 2 ? this.#policy.now() : null;
+    const session = new Session({ wire, identity, counter, p, policy }, this.#limits, start, now);
     this.#roster.add(session);
     this.#metrics.sessions(this.#roster.size);
     session.send({
@@ -139,6 +189,8 @@ export class Room {
       device: identity.device,
       lastN: counter.lastN,
       now,
+      ...(forked ? { fork: this.#cursor(start) } : {}),
+      ...(policy ? { policy } : {}),
     });
     this.#presence.joined(session);
     this.#catchUp.add(session);
@@ -148,6 +200,11 @@ export class Room {
     };
   }
 
+  /** How much of the workspace a device holds that comes now. */
+  get policy(): ReplicaPolicy {
+    return this.#policy.now();
+  }
+
   /** What a new device of `user` begins with. Frames are read as they are taken, so take them without long pauses. */
   bootstrap(user: UserId): Bootstrap | Bye {
     if (this.#closed) return bye('shutdown', 'The relay is going down.', RETRY_MS);
@@ -155,7 +212,18 @@ export class Room {
     return {
       epoch: this.epoch,
       cursor: this.#cursor(this.#log.tail().pos),
-      frames: bootstrapFrames(this.#projection, this.#log, this.#pages, this.#visible, user),
+      frames: bootstrapFrames(
+        {
+          view: this.#projection,
+          log: this.#log,
+          pages: this.#pages,
+          visible: this.#visible,
+          census: this.#census,
+          limits: this.#limits,
+          policy: this.#policy.now(),
+        },
+        user,
+      ),
     };
   }
 
@@ -183,8 +251,10 @@ export class Room {
   close(): void {
     if (this.#closed) return;
     while (!this.#intake.isEmpty && !this.#waiting) this.#turn();
+    this.#fanOut.flush();
     this.#closed = true;
     this.#presence.close();
+    this.#passive.close();
     this.#catchUp.close();
     for (const session of [...this.#roster.all()])
       this.#end(session, bye('shutdown', 'The relay is going down.', RETRY_MS));
@@ -198,7 +268,7 @@ export class Room {
     this.#scheduled = false;
     if (this.#closed || this.#waiting) return;
     const now = this.#env.now();
-    const batch = new Batch(this.#projection, this.#log, this.#audiences);
+    const batch = new Batch(this.#projection, this.#log, this.#audiences, this.#census);
 
     // Bounded: however much arrives, nobody's op waits for more than one turn's worth of others.
     for (const work of this.#intake.drain(() => this.#env.now())) {
@@ -227,6 +297,7 @@ export class Room {
     }
 
     this.#lastTurn = { at: now, ops: batch.answers.length };
+    failpoint('turn.decided');
     batch.mark(this.#marks);
     // Durable before anything is said: what was acknowledged survives the power going out.
     const committed = commit(batch, {
@@ -244,14 +315,22 @@ export class Room {
       return;
     }
 
+    failpoint('turn.committed');
     // In the log: where that is elsewhere, a leader that was replaced learns it here and tells nobody anything.
     this.#whenLogged(committed.appended, (appended) => {
       if (!appended.ok) return this.#stepDown(appended.why);
       // Ack, then fan out, so an author's own fact finds its op already acknowledged.
       this.#acknowledge(batch.answers);
+      failpoint('turn.acknowledged');
       const position = this.#log.tail().pos;
-      if (batch.records.length) this.#fanOut.flush(batch.runs, position, this.#cursor(position));
-      for (const { stamp } of batch.pushes) this.#metrics.delivered(stamp);
+      const delivered = () => {
+        for (const { stamp } of batch.pushes) this.#metrics.delivered(stamp);
+      };
+      const chain = batch.records.at(-1)?.chain;
+      if (chain) this.#fanOut.tell(batch.runs, position, () => this.#cursor(position, chain), delivered);
+      else delivered();
+      if (batch.withheld.size > 0) this.#passive.withheld(batch.withheld);
+      if (batch.deactivated.length > 0) this.#fanOut.flush();
       // Who lost their place hears nothing after the fact that says so.
       for (const user of batch.deactivated) this.#expel(user);
       this.#metrics.committed(batch.records.length, batch.answers.filter(({ verdict }) => !verdict.ok).length);
@@ -267,10 +346,13 @@ export class Room {
     // Until then nothing else is decided, and nobody crosses from the log to live.
     this.#waiting = true;
     this.#catchUp.hold();
+    this.#passive.hold();
     const settle = (result: Appended) => {
       this.#waiting = false;
       if (this.#closed) return;
       then(result);
+      this.#passive.release();
+      for (const run of this.#afterwards.splice(0)) run();
       this.#catchUp.release();
     };
     appended.then(settle, () => settle({ ok: false, why: 'not_next' }));
@@ -320,6 +402,8 @@ export class Room {
     this.#metrics.count('transaction_failed');
     this.#metrics.alarm(`transaction failed: ${error.message}`);
     this.#audiences.invalidate();
+    this.#census.forget();
+    this.#followers.forget();
     const detail = 'The relay could not write this down just now; it is sent again by itself.';
     for (const { work, verdict, hangs } of batch.answers) {
       if (work.is === 'pushed' && hangs && verdict.ok)
@@ -342,6 +426,8 @@ export class Room {
     this.#metrics.alarm(`the log refused a batch: ${why}`);
     this.#closed = true;
     this.#presence.close();
+    this.#passive.close();
+    this.#fanOut.close();
     this.#catchUp.close();
     for (const session of [...this.#roster.all()])
       this.#end(session, bye('going_away', 'This workspace is served elsewhere now.', RETRY_MS));
@@ -378,33 +464,64 @@ export class Room {
     else this.#env.defer(() => this.#turn());
   }
 
-  /** The position a device resumes from, or why it may not. */
-  #admit(hello: Hello, { user }: Identity): number | Bye {
+  /** The position a device resumes from, or why it may not. `forked`: it comes from another history than this one. */
+  #admit(hello: Hello, { user }: Identity): Admission | Bye {
     if (this.#closed) return bye('shutdown', 'The relay is going down.', RETRY_MS);
     // A newer device reads in the welcome which version is spoken here, and may still know it.
     if (hello.p < OLDEST_PROTOCOL_VERSION)
       return bye('version', `This relay speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}.`);
-    if (hello.ws !== this.workspace || !activeUser(this.#projection, user)) return notInWorkspace();
+    if (hello.ws !== this.workspace) return notInWorkspace();
+    const cursor = hello.cursor === null ? null : this.#seal.open(hello.cursor);
+    const forked = hello.p >= 2 && hello.cursor !== null && cursor?.epoch !== this.epoch;
+    // This log may have lost that somebody came: a device that knows of it is let in to give that back.
+    const forgotten = forked && !this.#projection.get('user', user);
+    if (!forgotten && !activeUser(this.#projection, user)) return notInWorkspace();
     if (hello.cursor === null) return bye('bootstrap_required', 'A device without a replica begins with a bootstrap.');
-    const cursor = this.#seal.open(hello.cursor);
+    if (forked) return { start: this.#log.tail().pos, forked };
     if (!cursor) return bye('bad_cursor', 'The cursor was not made by this relay for this workspace.');
     if (cursor.epoch !== this.epoch)
       return bye('bootstrap_required', 'The relay’s log has begun anew since this cursor was made.');
-    if (cursor.position > this.#log.tail().pos) {
+    if (!this.#continues(cursor)) {
       this.#metrics.alarm('a device is ahead of the log: the log has gone backwards within its epoch');
-      return bye('bootstrap_required', 'The relay’s log ends before this cursor.');
+      const detail =
+        'The relay’s log has lost what this device has seen. Nothing here is changed; ask whoever runs the relay to restore it.';
+      return bye(hello.p < 2 ? 'bootstrap_required' : 'log_behind', detail);
     }
     if (cursor.position + 1 < this.#log.first())
       return bye('bootstrap_required', 'What this device missed is no longer kept as facts.');
-    return cursor.position;
+    return { start: cursor.position, forked };
+  }
+
+  /** Whether this log goes on from a cursor of its epoch: it reaches as far, and has there what it had then. */
+  #continues({ position, link }: Cursor): boolean {
+    if (position > this.#log.tail().pos) return false;
+    const chain = this.#linkAt(position);
+    return link === null || chain === undefined || linkMark(chain) === link;
+  }
+
+  /** The link of the hash chain of the fact at a position, where it is still held. */
+  #linkAt(position: number): Uint8Array | undefined {
+    const entry = position > 0 ? this.#log.read(position - 1, 1)[0] : undefined;
+    return entry?.pos === position ? entry.chain : undefined;
   }
 
   #makeInbox(): Inbox {
-    const requests = new Requests(this.#projection, this.#log, this.#pages, this.#visible);
-    const sums = new Sums(this.#projection, this.#log, new RowSums(this.#db));
-    const people = new PeopleSearch(this.#db, this.#projection, this.#log);
-    const offers = new Offers({
+    const requests = new Requests({
       view: this.#projection,
+      log: this.#log,
+      pages: this.#pages,
+      visible: this.#visible,
+      census: this.#census,
+      limits: this.#limits,
+    });
+    const sums = new Sums(this.#projection, this.#log, new RowSums(this.#db));
+    const people = new PeopleSearch(this.#db, {
+      view: this.#projection,
+      log: this.#log,
+      pages: this.#pages,
+      now: () => this.#env.now(),
+    });
+    const offers = new Offers({
       log: this.#log,
       marks: this.#marks,
       provide: (op, answer) => {
@@ -427,10 +544,10 @@ export class Room {
         offer: (session, frame) => offers.take(session, frame),
         sum: (session, frame) => sums.answer(session, frame),
         people: (session, frame) => people.answer(session, frame),
-        sub: (session, { open }) => this.#roster.setOpen(session, new Set(open)),
+        sub: (session, { open }) => this.#open(session, new Set(open)),
         eph: (session, frame) => {
           if (frame.e === 'presence') this.#presence.set(session, frame.state);
-          else relayTyping(this.#projection, this.#roster, this.#audiences, this.#limits, session, frame);
+          else relayTyping(this.#projection, this.#roster, this.#census, this.#limits, session, frame);
         },
         leave: (session) => this.#end(session, bye('going_away', 'Until next time.')),
         abuse: (session) => {
@@ -444,8 +561,18 @@ export class Room {
     );
   }
 
-  #cursor(position: number): string {
-    return this.#seal.seal({ epoch: this.epoch, position });
+  #cursor(position: number, chain = this.#linkAt(position)): string {
+    return this.#seal.seal({ epoch: this.epoch, position, link: chain ? linkMark(chain) : null });
+  }
+
+  /** From now on facts of these conversations go to the device as they happen; then it is told where they stand. */
+  #open(session: Session, open: ReadonlySet<ChannelId>): void {
+    const opened = [...open].filter((channel) => !session.open.has(channel));
+    this.#roster.setOpen(session, open);
+    this.#presence.opened(session);
+    // Facts on their way into the log were given their audience before: where things stand is said when they are in it.
+    if (this.#waiting) this.#afterwards.push(() => this.#passive.opened(session, opened));
+    else this.#passive.opened(session, opened);
   }
 
   #expel(user: UserId): void {
@@ -467,6 +594,7 @@ export class Room {
   #remove(session: Session): void {
     if (!this.#roster.all().has(session)) return;
     this.#roster.remove(session);
+    this.#passive.left(session);
     if (!this.#closed) this.#presence.left(session);
     this.#metrics.sessions(this.#roster.size);
   }
@@ -476,12 +604,9 @@ const notInWorkspace = (): Bye => bye('not_in_workspace', 'You are not, or no lo
 
 const notLeader = (detail: string) => ({ ok: false, code: 'not_leader', detail }) as const;
 
-/** The log's epoch, made when the file is new. The file also says whose it is. */
-function epochOf(db: SqlDatabase, workspace: WorkspaceId, env: RoomEnv): string {
-  const get = selectOne<readonly [string]>(db, 'SELECT value FROM meta WHERE key = ?');
-  const set = execute(db, 'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
-  set(['workspace', workspace]);
-  set(['epoch', newEpoch((bytes) => env.random(bytes))]);
-  if (get(['workspace'])?.[0] !== workspace) throw new Error('The file belongs to another workspace.');
-  return must(get(['epoch']), 'the epoch was just written')[0];
+/** The file says whose it is. */
+function claim(db: SqlDatabase, workspace: WorkspaceId): void {
+  execute(db, `INSERT INTO meta (key, value) VALUES ('workspace', ?) ON CONFLICT DO NOTHING`)([workspace]);
+  const row = selectOne<readonly [string]>(db, `SELECT value FROM meta WHERE key = 'workspace'`)([]);
+  if (row?.[0] !== workspace) throw new Error('The file belongs to another workspace.');
 }

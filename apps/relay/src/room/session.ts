@@ -1,4 +1,4 @@
-import type { ByeCode, ChannelId } from '@parley/sync/model';
+import type { ByeCode, ChannelId, ReplicaPolicy } from '@parley/sync/model';
 import { type Bye, encode, type VerdictItem } from '@parley/sync/protocol';
 import type { DeviceCounter } from './device-counters.ts';
 import type { FrameNode } from './frame-trie.ts';
@@ -10,10 +10,16 @@ import type { Identity, Wire } from './wire.ts';
  * Where a session stands. `sent` is the position of the last cursor it was given: resuming from there misses nothing.
  * Catching up reads the log from `sent` on; live gets each flush as it is made: the
  * frame its `node` stands for, and the person's `own` facts. `ended` by the relay, `dropped` by the
- * socket: what a dropped device had pushed is still decided, what an ended one had pushed is not.
+ * socket: what a dropped device had pushed is still decided, what an ended one had pushed is not. `people`: changes to
+ * the directory sent since it began to catch up.
  */
 export type SessionState =
-  | { readonly is: 'catching-up'; sent: number; stalled: { bufferedBytes: number; since: number } | null }
+  | {
+      readonly is: 'catching-up';
+      sent: number;
+      stalled: { bufferedBytes: number; since: number } | null;
+      people: number;
+    }
   | { readonly is: 'live'; sent: number; node: FrameNode | null; own: string[] | null }
   | { readonly is: 'ended' }
   | { readonly is: 'dropped' };
@@ -25,8 +31,11 @@ export class Session {
   readonly counter: DeviceCounter;
   readonly requests: TokenBucket;
   readonly ephemeral: TokenBucket;
+  readonly finds: TokenBucket;
   /** Version of the wire spoken with the device. */
   readonly p: number;
+  /** How much its device holds, as it was told; null for one that holds everything and is not told. */
+  readonly policy: ReplicaPolicy | null;
   state: SessionState;
   /** Conversations open on the device. */
   open: ReadonlySet<ChannelId> = NOTHING_OPEN;
@@ -39,7 +48,7 @@ export class Session {
   garbage = { count: 0, since: 0 };
 
   constructor(
-    { wire, identity, counter, p }: Pick<Session, 'wire' | 'identity' | 'counter' | 'p'>,
+    { wire, identity, counter, p, policy }: Pick<Session, 'wire' | 'identity' | 'counter' | 'p' | 'policy'>,
     limits: RoomLimits,
     sent: number,
     now: number,
@@ -48,9 +57,16 @@ export class Session {
     this.identity = identity;
     this.counter = counter;
     this.p = p;
+    this.policy = policy;
     this.requests = new TokenBucket(limits.requests, now);
     this.ephemeral = new TokenBucket(limits.ephemeral, now);
-    this.state = { is: 'catching-up', sent, stalled: null };
+    this.finds = new TokenBucket(limits.peopleFinds, now);
+    this.state = { is: 'catching-up', sent, stalled: null, people: 0 };
+  }
+
+  /** Its device holds everything its person may see. */
+  get holdsAll(): boolean {
+    return this.policy === null || this.policy.size === 'small';
   }
 
   get isOpen(): boolean {

@@ -1,7 +1,7 @@
 import { canSee, type StateView } from '@parley/sync/core';
 import type { EphDown, EphUp } from '@parley/sync/protocol';
-import type { Audiences } from './audience.ts';
 import type { RoomLimits } from './limits.ts';
+import type { Census } from './people-census.ts';
 import type { Roster } from './roster.ts';
 import type { Session } from './session.ts';
 
@@ -11,7 +11,7 @@ type TypingUp = Extract<EphUp, { e: 'typing' }>;
 export function relayTyping(
   view: StateView,
   roster: Roster,
-  audiences: Audiences,
+  census: Census,
   limits: RoomLimits,
   from: Session,
   typing: TypingUp,
@@ -20,7 +20,7 @@ export function relayTyping(
   const { ch, root } = typing;
   // Sight first: it is one look-up, and somebody without it must not make the relay count members.
   if (roster.withOpen(ch).size === 0 || !canSee(view, user, ch)) return;
-  if (audiences.isCrowded(view, ch, limits.typingMembers)) return;
+  if (census.members(ch) > limits.typingMembers) return;
   const down: EphDown = { m: 'eph', e: 'typing', ch, user, ...(root === undefined ? {} : { root }) };
   for (const session of roster.withOpen(ch)) {
     if (session.identity.user === user || session.wire.bufferedBytes > limits.shedBytes) continue;

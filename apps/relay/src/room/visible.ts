@@ -24,11 +24,24 @@ export class VisibleConversations {
     this.#public = () => read([]).map(([ch]) => ch as ChannelId);
   }
 
+  /** All of them. */
   of(user: UserId): readonly ChannelRow[] {
-    const mine = this.#view.find('member', 'by_user', [user, 1]).map((member) => member.ch);
+    return this.#among(user, [...this.#joined(user), ...this.#public()]);
+  }
+
+  /** Those the person is in. */
+  joinedBy(user: UserId): readonly ChannelRow[] {
+    return this.#among(user, this.#joined(user));
+  }
+
+  #joined(user: UserId): readonly ChannelId[] {
+    return this.#view.find('member', 'by_user', [user, 1]).map((member) => member.ch);
+  }
+
+  /** Candidates only: whether the person sees one is for `canSee` to say. */
+  #among(user: UserId, candidates: readonly ChannelId[]): readonly ChannelRow[] {
     const rows: ChannelRow[] = [];
-    // Candidates only: whether the person sees one is for `canSee` to say.
-    for (const ch of new Set([...mine, ...this.#public()])) {
+    for (const ch of new Set(candidates)) {
       const row = this.#view.get('channel', ch);
       if (row && canSee(this.#view, user, ch)) rows.push(row);
     }

@@ -1,16 +1,26 @@
-import { execute, type SqlDatabase } from '@parley/sync/replica';
+import { must } from '@parley/sync/model';
+import { execute, type SqlDatabase, selectOne } from '@parley/sync/replica';
 
-const EPOCH_BYTES = 8;
+/** Bytes of an epoch: nobody draws the same one twice. */
+export const EPOCH_BYTES = 8;
 
-/** A name for a history no log has had before. */
-export const newEpoch = (random: (bytes: Uint8Array) => Uint8Array): string =>
-  Buffer.from(random(new Uint8Array(EPOCH_BYTES))).toString('hex');
+type Random = (bytes: Uint8Array) => Uint8Array;
+
+const newEpoch = (random: Random): string => Buffer.from(random(new Uint8Array(EPOCH_BYTES))).toString('hex');
+
+/** The epoch of a workspace file's log, made when the file is new. */
+export function epochOf(db: SqlDatabase, random: Random): string {
+  execute(db, `INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING`)([newEpoch(random)]);
+  const row = selectOne<readonly [string]>(db, `SELECT value FROM meta WHERE key = 'epoch'`)([]);
+  return must(row, 'the epoch was just written')[0];
+}
 
 /**
- * Says that a workspace's log is another history from here on: it was set back to an earlier state, and devices that
- * know more have to find out how far theirs and this one agree.
+ * Says that this log is another history from here on: a file that was set back to an earlier state has to, or it would
+ * give places a second time to other facts than devices hold there. Devices that were further find out how far the two
+ * histories agree, give back what the file lost, and go on. No room may have the file open. The answer is the new epoch.
  */
-export function beginEpoch(db: SqlDatabase, random: (bytes: Uint8Array) => Uint8Array): string {
+export function beginEpoch(db: SqlDatabase, random: Random): string {
   const epoch = newEpoch(random);
   execute(
     db,

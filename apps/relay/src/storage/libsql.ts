@@ -9,10 +9,16 @@ export type DatabaseKey = string | null;
 /** What every SQLite file that isn't encrypted begins with. */
 const CLEAR = Buffer.from('SQLite format 3\0', 'latin1');
 
+/**
+ * How long a statement waits for another process (a backup, a shell) that holds the file. From the first one on: after a
+ * process was killed, whoever opens the file next holds it while it takes in the write-ahead log.
+ */
+const BUSY_TIMEOUT_MS = 5_000;
+
 /** A bare libSQL connection to a file, encrypted where there is a key. Throws `RelayError` where the key doesn't fit. */
-export function openLibsqlFile(path: string, key: DatabaseKey, options: { timeout?: number } = {}): Database.Database {
+export function openLibsqlFile(path: string, key: DatabaseKey): Database.Database {
   const db = new Database(path, {
-    ...options,
+    timeout: BUSY_TIMEOUT_MS,
     ...(key === null ? {} : { encryptionCipher: 'aes256cbc', encryptionKey: key }),
   });
   try {

@@ -4,9 +4,6 @@ import { type DatabaseKey, openLibsql } from './libsql.ts';
 import { migrate } from './migrations.ts';
 import { refreshProjection } from './projection.ts';
 
-/** How long a write waits for another process (a backup, a shell) that holds the file. */
-const BUSY_TIMEOUT_MS = 5_000;
-
 /** Pages kept in memory: the busy ends of every index fit, so that a decision reads no file. */
 const CACHE_KIB = 65_536;
 /**
@@ -24,7 +21,6 @@ export function openWorkspaceFile(path: string, key: DatabaseKey = null): SqlDat
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA temp_store = MEMORY;

@@ -9,6 +9,7 @@ const STATES: readonly ConnectionState[] = [
   { is: 'bootstrapping', attempt: 3 },
   { is: 'connecting', attempt: 3 },
   { is: 'greeting', attempt: 3 },
+  { is: 'reconciling', attempt: 3 },
   { is: 'live' },
 ];
 const bye = (code: ByeCode): ConnectionEvent => ({ on: 'bye', code, detail: 'why' });
@@ -20,9 +21,12 @@ const EVENTS: Readonly<Record<string, ConnectionEvent>> = {
   'timer without': { on: 'timer', hasCursor: false },
   bootstrapped: { on: 'bootstrapped' },
   opened: { on: 'opened' },
-  welcomed: { on: 'welcomed' },
+  welcomed: { on: 'welcomed', forked: false },
+  'welcomed with a fork': { on: 'welcomed', forked: true },
+  reconciled: { on: 'reconciled' },
   failed: { on: 'failed', detail: 'why' },
   'bye version': bye('version'),
+  'bye log_behind': bye('log_behind'),
   'bye bad_cursor': bye('bad_cursor'),
   'bye device_cloned': bye('device_cloned'),
   'bye shutdown': bye('shutdown'),
@@ -30,19 +34,22 @@ const EVENTS: Readonly<Record<string, ConnectionEvent>> = {
 
 /** For each event, where each of the states above leads, in their order; `·` is no change. */
 const TABLE: Readonly<Record<string, string>> = {
-  'start with a cursor': 'connecting connecting connecting · · · ·',
-  'start without': 'bootstrapping bootstrapping bootstrapping · · · ·',
-  stop: 'stopped stopped stopped stopped stopped stopped stopped',
-  'timer with a cursor': '· · connecting · · · ·',
-  'timer without': '· · bootstrapping · · · ·',
-  bootstrapped: '· · · connecting · · ·',
-  opened: '· · · · greeting · ·',
-  welcomed: '· · · · · live ·',
-  failed: '· · · waiting waiting waiting waiting',
-  'bye version': '· · refused refused refused refused refused',
-  'bye bad_cursor': '· · waiting waiting waiting waiting waiting',
-  'bye device_cloned': '· · waiting waiting waiting waiting waiting',
-  'bye shutdown': '· · waiting waiting waiting waiting waiting',
+  'start with a cursor': 'connecting connecting connecting · · · · ·',
+  'start without': 'bootstrapping bootstrapping bootstrapping · · · · ·',
+  stop: 'stopped stopped stopped stopped stopped stopped stopped stopped',
+  'timer with a cursor': '· · connecting · · · · ·',
+  'timer without': '· · bootstrapping · · · · ·',
+  bootstrapped: '· · · connecting · · · ·',
+  opened: '· · · · greeting · · ·',
+  welcomed: '· · · · · live · ·',
+  'welcomed with a fork': '· · · · · reconciling · ·',
+  reconciled: '· · · · · · connecting ·',
+  failed: '· · · waiting waiting waiting waiting waiting',
+  'bye version': '· · refused refused refused refused refused refused',
+  'bye log_behind': '· · refused refused refused refused refused refused',
+  'bye bad_cursor': '· · waiting waiting waiting waiting waiting waiting',
+  'bye device_cloned': '· · waiting waiting waiting waiting waiting waiting',
+  'bye shutdown': '· · waiting waiting waiting waiting waiting waiting',
 };
 
 const does = (effects: readonly ConnectionEffect[]) => effects.map((effect) => effect.do);
@@ -98,6 +105,13 @@ describe('a connection (S21)', () => {
       { on: 'bye', code: 'shutdown', detail: '', retryAfterMs: 4_000 },
     );
     expect(effects).toContainEqual({ do: 'wait', attempt: 1, atLeastMs: 4_000 });
+  });
+
+  it('throws nothing away where the relay’s log has gone backwards, and asks again after a while (S26)', () => {
+    const step = connectionStep({ is: 'greeting', attempt: 0 }, bye('log_behind'));
+    expect(step.state).toMatchObject({ is: 'refused', code: 'log_behind' });
+    expect(does(step.effects)).toEqual(['disconnect', 'wait']);
+    expect(connectionStep(step.state, { on: 'timer', hasCursor: true }).state.is).toBe('connecting');
   });
 
   it('comes back after a goodbye of a kind it has never heard of', () => {

@@ -10,6 +10,8 @@ export type ConnectionState =
   | { readonly is: 'connecting'; readonly attempt: number }
   /** The socket is open and `hello` is sent. */
   | { readonly is: 'greeting'; readonly attempt: number }
+  /** The relay has another history: how far the two agree is found out, and what it lost is given back. */
+  | { readonly is: 'reconciling'; readonly attempt: number }
   | { readonly is: 'live' };
 
 export type ConnectionEvent =
@@ -18,9 +20,13 @@ export type ConnectionEvent =
   | { readonly on: 'timer'; readonly hasCursor: boolean }
   | { readonly on: 'bootstrapped' }
   | { readonly on: 'opened' }
-  | { readonly on: 'welcomed' }
+  /** `forked`: what is held here belongs to another history. */
+  | { readonly on: 'welcomed'; readonly forked: boolean }
+  /** What is held here is part of the relay’s history again. */
+  | { readonly on: 'reconciled' }
   | { readonly on: 'bye'; readonly code: ByeCode; readonly detail: string; readonly retryAfterMs?: number }
-  | { readonly on: 'failed'; readonly detail: string };
+  /** `retryAfterMs`: nothing is to be gained by trying earlier. */
+  | { readonly on: 'failed'; readonly detail: string; readonly retryAfterMs?: number };
 
 /** What the driver is to do about it. */
 export type ConnectionEffect =
@@ -31,6 +37,9 @@ export type ConnectionEffect =
   | { readonly do: 'wait'; readonly attempt: number; readonly atLeastMs: number }
   | { readonly do: 'forget-cursor' }
   | { readonly do: 'renew-device' };
+
+/** A relay whose log has gone backwards is asked again after this long: putting it right takes a person. */
+export const LOG_BEHIND_MS = 5 * 60_000;
 
 export interface ConnectionStep {
   readonly state: ConnectionState;
@@ -68,7 +77,9 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
         ? begin(0, event.hasCursor)
         : stay;
     case 'timer':
-      return state.is === 'waiting' ? begin(state.attempt, event.hasCursor) : stay;
+      if (state.is === 'waiting') return begin(state.attempt, event.hasCursor);
+      // Somebody may have put right what was wrong.
+      return state.is === 'refused' && state.code === 'log_behind' ? begin(0, event.hasCursor) : stay;
     case 'bootstrapped':
       return state.is === 'bootstrapping' ? begin(state.attempt, true) : stay;
     case 'opened':
@@ -76,11 +87,17 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
         ? { state: { is: 'greeting', attempt: state.attempt }, effects: [{ do: 'greet' }] }
         : stay;
     case 'welcomed':
-      return state.is === 'greeting' ? { state: { is: 'live' }, effects: [] } : stay;
+      if (state.is !== 'greeting') return stay;
+      return { state: event.forked ? { is: 'reconciling', attempt: state.attempt } : { is: 'live' }, effects: [] };
+    case 'reconciled':
+      // It goes on as after any other absence: what came meanwhile was not for the former history.
+      return state.is === 'reconciling'
+        ? { state: { is: 'connecting', attempt: state.attempt }, effects: [{ do: 'disconnect' }, { do: 'connect' }] }
+        : stay;
     case 'failed':
       return state.is === 'stopped' || state.is === 'refused' || state.is === 'waiting'
         ? stay
-        : retry(state, event.detail);
+        : retry(state, event.detail, event.retryAfterMs ?? 0);
     case 'bye':
       return state.is === 'stopped' || state.is === 'refused' ? stay : onBye(state, event);
   }
@@ -92,6 +109,12 @@ function onBye(state: ConnectionState, bye: ConnectionEvent & { on: 'bye' }): Co
     case 'not_in_workspace':
     case 'version':
       return { state: { is: 'refused', code: bye.code, detail: bye.detail }, effects: [{ do: 'disconnect' }] };
+    case 'log_behind':
+      // Beginning anew would throw away the only copy there may be of what the relay has lost.
+      return {
+        state: { is: 'refused', code: bye.code, detail: bye.detail },
+        effects: [{ do: 'disconnect' }, { do: 'wait', attempt: 1, atLeastMs: LOG_BEHIND_MS }],
+      };
     case 'bootstrap_required':
     case 'bad_cursor':
       return retry(state, bye.detail, 0, [{ do: 'forget-cursor' }]);

@@ -13,14 +13,30 @@ export const FAILPOINTS = [
   'ops.committed',
   /** A page of rows is in the database. */
   'rows.committed',
+  /** What the relay no longer has was taken back, and the cursor stands in its new history. */
+  'rewind.committed',
   /** A bootstrap, or a page of history in bulk, has replaced what was there. */
   'bootstrap.installed',
+  /** What takes the replica's place is whole, on the disk, beside it. */
+  'segment.prepared',
+  /** It has taken that place. */
+  'segment.installed',
   /** A damaged replica's ops were read, and nothing was moved. */
   'salvage.read',
   /** A damaged replica was set aside, and nothing stands in its place. */
   'salvage.aside',
   /** The new replica is in place with the salvaged ops, and has not been filled. */
   'salvage.committed',
+  /** The relay has decided a batch, and written nothing of it. */
+  'turn.decided',
+  /** A batch is written, and its transaction not yet committed. */
+  'turn.written',
+  /** A batch is in the relay's database. */
+  'turn.committed',
+  /** Its authors were told, and nobody else. */
+  'turn.acknowledged',
+  /** A frame of a bootstrap was read. */
+  'copy.read',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

@@ -94,9 +94,11 @@ const COMMANDS: Readonly<Record<CommandName, Readonly<Record<string, TSchema>>>>
   'ledger.retry': { ...ws, op: OpIdSchema },
   'ledger.edit': { ...ws, op: OpIdSchema, text },
   'ledger.drop': { ...ws, op: OpIdSchema },
+  'people.find': { ...ws, match: line, limit: count },
   'history.fetch': ch,
   'sync.now': ws,
   'sync.verify': ws,
+  'sync.noted': ws,
   'sync.open': { ...ws, channels: Type.Array(ChannelIdSchema, { maxItems: 50 }) },
 };
 

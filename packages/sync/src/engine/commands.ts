@@ -28,7 +28,7 @@ import { CommandError } from './client.ts';
 /** Commands that end in ops of one workspace; the rest belong to the account or to the link. */
 export type OpCommand = Exclude<
   CommandName,
-  `account.${string}` | 'typing' | 'presence' | 'history.fetch' | `sync.${string}`
+  `account.${string}` | 'typing' | 'presence' | 'people.find' | 'history.fetch' | `sync.${string}`
 >;
 
 export interface CommandContext {
@@ -181,7 +181,7 @@ export const HANDLERS: Handlers = {
     const channel = replica.view.get('channel', ch);
     const read = replica.view.get('read', keyOf(replica.identity.user, ch));
     // Markers speak of what the relay has ordered; one's own waiting messages are read anyway.
-    const msgs = replica.confirmed.get('channel', ch)?.msgs ?? 0;
+    const msgs = replica.ordered.get('channel', ch)?.msgs ?? 0;
     const to = Math.min(ord ?? msgs, msgs);
     if (!channel || (read && read.ord >= to && read.asof >= to)) return {};
     replaceOrWrite(ctx, 'read.set', { ch, ord: to, asof: msgs }, (held) => held.ch === ch && !held.back);
@@ -191,7 +191,7 @@ export const HANDLERS: Handlers = {
     const row = messageOf(ctx, msg);
     if (row.thread && !row.also)
       throw new CommandError({ code: 'malformed', detail: 'Replies are marked in their thread.' });
-    const asof = ctx.replica.confirmed.get('channel', row.ch)?.msgs ?? 0;
+    const asof = ctx.replica.ordered.get('channel', row.ch)?.msgs ?? 0;
     write(ctx, own(ctx), 'read.set', {
       ch: row.ch,
       ord: Math.max(0, Math.min(row.ord, asof) - (row.kind === 'note' ? 0 : 1)),

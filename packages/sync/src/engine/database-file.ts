@@ -1,7 +1,10 @@
 import { chmodSync, closeSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3-multiple-ciphers';
-import type { SqlDatabase } from '../replica/mod.ts';
+import { CIPHER, type SqlDatabase } from '../replica/mod.ts';
 import { KEY_BYTES } from './keys/derive-key.ts';
+
+/** How long a write waits for another program that holds the file. */
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /** What every SQLite file begins with; an encrypted one has random bytes there. */
 const CLEAR_HEADER = Buffer.from('SQLite format 3\0');
@@ -10,20 +13,21 @@ const CLEAR_HEADER = Buffer.from('SQLite format 3\0');
  * The key as the cipher takes it without deriving another from it first: 64,000 rounds of PBKDF2 make a guessable
  * passphrase harder to guess, and would only make every opening slower for a key that is random.
  */
-const rawKey = (key: Uint8Array): string => {
+export const databasePassword = (key: Uint8Array): string => {
   if (key.length !== KEY_BYTES) throw new Error(`invariant broken: a database key has ${KEY_BYTES} bytes`);
   return `raw:${Buffer.from(key).toString('hex')}`;
 };
 
 /**
- * Opens a SQLite file the way every file of a home is opened: ChaCha20 with a Poly1305 tag per page, in the file, its
+ * Opens a SQLite file the way every file of a home is opened: encrypted and authenticated page by page, in the file, its
  * write-ahead log and its journals; what SQLite would put into temporary files stays in memory, where nothing is in the
  * clear on disk. Throws SQLite's `SQLITE_NOTADB` where the file is damaged or was written under another key.
  */
 export function openDatabase(file: string, key: Uint8Array): SqlDatabase {
   const db = new Database(file);
   try {
-    db.pragma(`key = '${rawKey(key)}'`);
+    db.pragma(`cipher = '${CIPHER}'`);
+    db.pragma(`key = '${databasePassword(key)}'`);
     chmodSync(file, 0o600);
     configure(db);
   } catch (error) {
@@ -40,10 +44,11 @@ export function openDatabase(file: string, key: Uint8Array): SqlDatabase {
 export function openDatabaseToRead(file: string, key: Uint8Array): SqlDatabase {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
-    db.pragma(`key = '${rawKey(key)}'`);
+    db.pragma(`cipher = '${CIPHER}'`);
+    db.pragma(`key = '${databasePassword(key)}'`);
     db.pragma('temp_store = MEMORY');
     db.pragma('cache_size = -32768');
-    db.pragma('busy_timeout = 5000');
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     // The first look at the file is where a wrong key shows.
     db.pragma('user_version');
   } catch (error) {
@@ -73,21 +78,7 @@ function configure(db: Database.Database): void {
   // Deleted text is overwritten, not just unlinked.
   db.pragma('secure_delete = ON');
   db.pragma('cache_size = -32768');
-  db.pragma('busy_timeout = 5000');
-}
-
-/** Writes `source`, a file of a home, to `target` in the clear, as an export; `target` must not exist. */
-export function copyInTheClear(source: string, key: Uint8Array, target: string): void {
-  const db = new Database(':memory:');
-  try {
-    db.pragma('temp_store = MEMORY');
-    db.prepare('ATTACH ? AS source KEY ?').run(source, rawKey(key));
-    // A copy has the encryption of the connection's main database: none.
-    db.prepare('VACUUM source INTO ?').run(target);
-    chmodSync(target, 0o600);
-  } finally {
-    db.close();
-  }
+  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
 }
 
 /** Whether `file` is a SQLite file that anyone can read. */

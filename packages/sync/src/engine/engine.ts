@@ -10,17 +10,19 @@ import type {
 } from '../model/mod.ts';
 import { commandProblem, queryProblem } from './args.ts';
 import { CommandError, clientOf } from './client.ts';
-import { Home, type HomeEntry } from './home.ts';
+import { Home, type HomeEntry, replicaFile } from './home.ts';
 import { lockHome } from './home-lock.ts';
-import { encryptHome, type HomeKeys, type KeyAccess, openHomeKeys } from './keys/mod.ts';
+import { deriveKey, encryptHome, type HomeKeys, type KeyAccess, openHomeKeys } from './keys/mod.ts';
 import { LiveQueries, type LiveQuery } from './live.ts';
 import { nodeEnv } from './node-env.ts';
 import type { EngineClient, Port, ToEngine } from './port.ts';
 import { portPair } from './port-pair.ts';
+import { STORAGE_WORDS, storageErrorAt, storageFault } from './recovery/mod.ts';
 import { acceptInvitation, createInvitation, login, logout, relayUrl, type SignedIn } from './relay-api.ts';
 import { relayTransport } from './relay-transport.ts';
 import type { Transport } from './transport.ts';
-import { Workspace } from './workspace.ts';
+import { queryDeps, REPLACED, type Workspace } from './workspace.ts';
+import { WorkspaceSlot } from './workspace-slot.ts';
 
 export interface EngineOptions {
   /** Directory that holds everything of this person on this machine; made if it is not there. */
@@ -40,6 +42,9 @@ interface Open {
   readonly workspace: Workspace;
 }
 
+/** Sealed with this: the second copies of outboxes. */
+const JOURNAL_PURPOSE = 'outbox journal';
+
 /** Only who is signed in, and the account commands, live here; everything else is a workspace's. */
 export class Engine {
   /** The home's key, for what is kept in files of its own, and for the person. */
@@ -50,7 +55,7 @@ export class Engine {
   readonly #log: (line: string) => void;
   readonly #transport: (relay: string) => Transport;
   readonly #online: boolean;
-  readonly #open = new Map<WorkspaceId, Open>();
+  readonly #slots = new Map<WorkspaceId, WorkspaceSlot>();
   readonly #live: LiveQueries;
   readonly #ports = new Set<Port>();
   #client: EngineClient | null = null;
@@ -104,23 +109,23 @@ export class Engine {
 
   /** Ends connections, finishes writing and gives the home back. */
   async close(): Promise<void> {
-    for (const { workspace } of this.#open.values()) {
-      workspace.stop();
-      workspace.replica.db.close();
-    }
-    this.#open.clear();
+    for (const slot of this.#slots.values()) slot.close();
+    this.#slots.clear();
     for (const port of [...this.#ports]) port.close();
     this.#home.close();
     this.#unlock();
   }
 
   #openWorkspace(entry: HomeEntry): void {
-    const db = this.#home.openReplica(entry.id);
-    const workspace = new Workspace({
+    const slot = new WorkspaceSlot({
       env: this.#env,
-      db,
+      log: this.#log,
+      entry,
+      file: replicaFile(this.#home.directory, entry.id),
+      databaseKey: this.keys.database,
+      journalKey: deriveKey(this.keys.homeKey, JOURNAL_PURPOSE),
       transport: this.#transport(entry.relay),
-      identity: { workspace: entry.id, user: entry.user, device: entry.device, token: entry.token },
+      online: this.#online,
       changed: (keys) => {
         const touched = new Set(keys);
         // The list of workspaces shows counts and states of all of them.
@@ -130,23 +135,26 @@ export class Engine {
       },
       deviceRenewed: (device) => this.#home.setDevice(entry.id, device),
     });
-    workspace.replica.adoptDevice(entry.device);
-    this.#open.set(entry.id, { entry, workspace });
-    if (this.#online) workspace.start();
+    this.#slots.set(entry.id, slot);
+    this.#live.touch([`${entry.id}/${REPLACED}`, 'workspaces']);
   }
 
   #closeWorkspace(id: WorkspaceId): void {
-    const open = this.#find(id);
-    open.workspace.stop();
-    open.workspace.replica.db.close();
-    this.#open.delete(id);
+    this.#slot(id).close();
+    this.#slots.delete(id);
+  }
+
+  #slot(id: WorkspaceId): WorkspaceSlot {
+    const slot = this.#slots.get(id);
+    if (!slot)
+      throw new CommandError({ code: 'unknown_workspace', detail: 'You are not signed in to this workspace here.' });
+    return slot;
   }
 
   #find(id: WorkspaceId): Open {
-    const open = this.#open.get(id);
-    if (!open)
-      throw new CommandError({ code: 'unknown_workspace', detail: 'You are not signed in to this workspace here.' });
-    return open;
+    const { entry, workspace, failure } = this.#slot(id);
+    if (!workspace) throw new CommandError(failure);
+    return { entry, workspace };
   }
 
   #watch(port: Port, watches: Map<number, () => void>, id: number, query: QueryName, params: unknown): void {
@@ -167,25 +175,36 @@ export class Engine {
   #query(query: QueryName, params: Queries[QueryName]['params']): LiveQuery {
     if (query === 'workspaces') return { run: () => this.#workspaces(), deps: ['workspaces'] };
     const { ws } = params as { ws: WorkspaceId };
-    const { workspace } = this.#find(ws);
-    const inner = workspace.query(query, params as never);
+    this.#slot(ws);
+    // The workspace may be signed in to again, or opened at last, while a window watches.
+    let asked: { readonly of: Workspace; readonly query: LiveQuery } | null = null;
     return {
-      // A window may still watch what was just signed out of.
-      run: () => (this.#open.get(ws)?.workspace === workspace ? inner.run() : null),
-      deps: inner.deps.map((key) => `${ws}/${key}`),
+      run: () => {
+        const slot = this.#slots.get(ws);
+        // A window may still watch what was just signed out of.
+        if (!slot) return null;
+        if (!slot.workspace) {
+          if (query === 'sync') return slot.shutView;
+          throw new CommandError(slot.failure);
+        }
+        if (asked?.of !== slot.workspace)
+          asked = { of: slot.workspace, query: slot.workspace.query(query, params as never) };
+        return asked.query.run();
+      },
+      deps: queryDeps(query, params as never).map((key) => `${ws}/${key}`),
     };
   }
 
   #workspaces(): readonly WorkspaceEntryView[] {
-    return [...this.#open.values()].map(({ entry, workspace }) => ({
+    return [...this.#slots.values()].map(({ entry, workspace, shutView }) => ({
       key: entry.id,
       id: entry.id,
-      name: workspace.replica.view.get('workspace', 'workspace')?.name || entry.name,
+      name: workspace?.replica.view.get('workspace', 'workspace')?.name || entry.name,
       relay: entry.relay,
       email: entry.email,
       user: entry.user,
-      state: workspace.sync().state,
-      ...workspace.counts(),
+      state: (workspace?.sync() ?? shutView).state,
+      ...(workspace?.counts() ?? { unread: 0, mentions: 0 }),
     }));
   }
 
@@ -214,13 +233,17 @@ export class Engine {
         return this.#logout((args as Commands['account.logout']['args']).ws);
       case 'account.invite': {
         const { ws, role, channels } = args as Commands['account.invite']['args'];
-        const { entry } = this.#find(ws);
+        const { entry } = this.#slot(ws);
         return createInvitation(entry.relay, entry.token, { ws, role, channels });
       }
       case 'presence':
-        for (const { workspace } of this.#open.values())
-          workspace.execute('presence', args as Commands['presence']['args']);
+        for (const { workspace } of this.#slots.values())
+          workspace?.execute('presence', args as Commands['presence']['args']);
         return {};
+      case 'people.find':
+        return this.#find((args as Commands['people.find']['args']).ws).workspace.findPeople(
+          args as Commands['people.find']['args'],
+        );
       case 'sync.now':
         return this.#find((args as Commands['sync.now']['args']).ws).workspace.syncNow();
       case 'sync.verify':
@@ -232,7 +255,7 @@ export class Engine {
 
   #signedIn(relay: string, email: string, answer: SignedIn): Commands['account.login']['result'] {
     for (const { id, name, user } of answer.workspaces) {
-      const held = this.#open.get(id);
+      const held = this.#slots.get(id);
       if (held && held.entry.user !== user)
         throw new CommandError({
           code: 'bad_request',
@@ -240,7 +263,7 @@ export class Engine {
         });
     }
     for (const { id, name, user } of answer.workspaces) {
-      if (this.#open.has(id)) this.#closeWorkspace(id);
+      if (this.#slots.has(id)) this.#closeWorkspace(id);
       const entry: HomeEntry = { id, name, relay, email, user, device: answer.device, token: answer.token };
       this.#home.put(entry, this.#env.now());
       this.#openWorkspace(entry);
@@ -257,7 +280,9 @@ export class Engine {
         code: 'bad_request',
         detail: `${unsent} of your messages are not sent yet. Send or delete them first.`,
       });
-    const shared = [...this.#open.values()].some((other) => other.entry.token === entry.token && other.entry.id !== id);
+    const shared = [...this.#slots.values()].some(
+      (other) => other.entry.token === entry.token && other.entry.id !== id,
+    );
     // Offline the session ends on the relay when it expires; here it ends now.
     if (!shared) await logout(entry.relay, entry.token).catch(() => undefined);
     this.#closeWorkspace(id);
@@ -269,6 +294,8 @@ export class Engine {
   #failure(error: unknown): CommandFailure {
     if (error instanceof CommandError) return error.failure;
     this.#failed(error);
+    const fault = storageFault(error);
+    if (fault) return { code: fault === 'full' ? 'disk_full' : 'storage', detail: STORAGE_WORDS[fault] };
     return { code: 'internal', detail: 'Something went wrong inside Parley; the log says more.' };
   }
 
@@ -277,16 +304,20 @@ export class Engine {
   }
 }
 
-/** Opens a home. Throws `HomeLockedError` where another process has it, `HomeAccessError` where its key can't be had. */
+/**
+ * Opens a home. Throws `HomeLockedError` where another process has it, `HomeAccessError` where its key can't be had, and
+ * `StorageError` where what it lies on can't be written.
+ */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { home, keys: access = {}, log = () => {} } = options;
-  const unlock = lockHome(home);
+  let unlock = (): void => {};
   try {
+    unlock = lockHome(home);
     const keys = await openHomeKeys(home, access, log);
     encryptHome(home, keys.database, log);
     return new Engine(options, keys, unlock);
   } catch (error) {
     unlock();
-    throw error;
+    throw storageErrorAt(home, error) ?? error;
   }
 }

@@ -29,7 +29,15 @@ export function lockHome(directory: string): () => void {
     if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw new HomeLockedError(pidIn(owner));
     throw error;
   }
-  writeFileSync(owner, String(process.pid), { mode: 0o600 });
+  try {
+    writeFileSync(owner, String(process.pid), { mode: 0o600 });
+  } catch (error) {
+    // The number is for people. A full disk must not keep anyone from reading what is on it.
+    if ((error as { code?: string }).code !== 'ENOSPC') {
+      db.close();
+      throw error;
+    }
+  }
   return () => {
     rmSync(owner, { force: true });
     db.close();

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DeviceId, UserId, WorkspaceId } from '../model/mod.ts';
 import type { SqlDatabase } from '../replica/mod.ts';
 import { isUnreadable, openDatabase } from './database-file.ts';
 import { HomeAccessError, keyCommand } from './keys/home-access-error.ts';
+import { removeReplica } from './recovery/mod.ts';
 
 /** A workspace a person is signed in to from this home. */
 export interface HomeEntry {
@@ -34,12 +35,10 @@ export const replicaFile = (home: string, id: WorkspaceId): string => join(home,
 export class Home {
   readonly directory: string;
   readonly #db: SqlDatabase;
-  readonly #key: Uint8Array;
 
   /** `key` is that of the home's SQLite files, and known to be the right one. Throws `home_damaged`. */
   constructor(directory: string, key: Uint8Array) {
     this.directory = directory;
-    this.#key = key;
     mkdirSync(join(directory, 'ws'), { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
     this.#db = openHomeFile(homeFile(directory), key);
@@ -71,14 +70,10 @@ export class Home {
     this.#db.prepare('UPDATE workspace SET name = ? WHERE id = ?').run(name, id);
   }
 
-  openReplica(id: WorkspaceId): SqlDatabase {
-    return openDatabase(replicaFile(this.directory, id), this.#key);
-  }
-
-  /** Forgets a workspace and deletes its replica; the caller has closed it. */
+  /** Forgets a workspace and deletes all that was kept of it; the caller has closed its replica. */
   remove(id: WorkspaceId): void {
     this.#db.prepare('DELETE FROM workspace WHERE id = ?').run(id);
-    for (const suffix of ['', '-wal', '-shm']) rmSync(replicaFile(this.directory, id) + suffix, { force: true });
+    removeReplica(replicaFile(this.directory, id));
   }
 
   close(): void {

@@ -14,11 +14,13 @@ import {
   type Intent,
   MAX_PUSH,
   pageProblem,
+  type ReplicaPolicy,
   type StreamId,
   type UserId,
   type WorkspaceId,
 } from '../model/mod.ts';
 import {
+  type Backfill,
   type Down,
   decodeDown,
   type EphDown,
@@ -37,9 +39,12 @@ import {
   type Sum,
   type Summed,
   type Up,
+  type Welcome,
 } from '../protocol/mod.ts';
 import type { Commit, Replica } from '../replica/mod.ts';
 import { BootstrapReader } from './bootstrap-reader.ts';
+import { PassiveUpkeep } from './passive-upkeep.ts';
+import { type Question, Reconcile } from './reconcile.ts';
 import type { RelayWire, Transport } from './transport.ts';
 
 /** A connection that says nothing for this long is dead, whatever TCP thinks. The relay pings more often. */
@@ -48,6 +53,10 @@ const SILENCE_MS = 75_000;
 const GREETING_MS = 20_000;
 /** An op without a verdict for this long is sent again over a new connection. */
 const VERDICT_MS = 20_000;
+/** A question about the relay's history without an answer for this long is asked again over a new connection. */
+const HISTORY_MS = 20_000;
+/** A relay that begins another history this often without ever going on with one is given time. */
+const MAX_FORKS = 3;
 /** A missing range is asked for again after this long. */
 const NEED_MS = 5_000;
 /** Pages asked for at a time: enough to hide the round trip, few enough that live facts never wait behind them. */
@@ -55,10 +64,21 @@ const PAGES_IN_FLIGHT = 4;
 const PAGE_ROWS = 500;
 /** A page that has not come for this long is asked for again. */
 const PAGE_MS = 30_000;
+/** A disk is not emptied or mended in a moment; the relay need not hear of each attempt. */
+const STORAGE_RETRY_MS = 5_000;
 /** What is asked of the relay beside the pushing and fetching a link does by itself. */
-export type Request = Unnumbered<Heads> | Unnumbered<Probe> | Unnumbered<Offer> | Unnumbered<Sum> | Unnumbered<People>;
+export type Request =
+  | Unnumbered<Heads>
+  | Unnumbered<Probe>
+  | Unnumbered<Offer>
+  | Unnumbered<Sum>
+  | Unnumbered<People>
+  | Unnumbered<Backfill>;
 type Unnumbered<T> = Omit<T, 'r'>;
 export type Reply = Lag | Probed | Offered | Summed | RowsFrame | Fault;
+
+/** How much is held with a relay that doesn't say. */
+const EVERYTHING: ReplicaPolicy = { size: 'small', window: 0 };
 
 /** How often the heads are compared, to find what got lost without a trace. */
 const HEADS_MS = 10 * 60_000;
@@ -79,6 +99,10 @@ export interface LinkEvents {
   /** Facts came live or after a time away, and are in the replica. */
   arrived(facts: readonly Fact[]): void;
   deviceRenewed(device: DeviceId): void;
+  /** What the disk's failure means, in words for the person; null where the error is another one. */
+  storageFailed(error: unknown): string | null;
+  /** Whether older pages of a stream are not to be asked for now: they come in another way. */
+  holdsBack?(s: StreamId, preferred: boolean): boolean;
 }
 
 /**
@@ -104,19 +128,38 @@ export class Link {
   #tickedAt = 0;
   #pushedAt = 0;
   #requests = 0;
+  /** What brings this replica into the relay's history, and its present question. */
+  #reconcile: { readonly driver: Reconcile; r: number; askedAt: number } | null = null;
+  /** Histories gone over to since the connection was last live. */
+  #forks = 0;
   #pumpWanted = false;
   readonly #pages = new Map<number, { readonly s: StreamId; readonly askedAt: number }>();
   readonly #needs = new Map<StreamId, number>();
   readonly #asked = new Map<number, (reply: Reply | null) => void>();
+  readonly #upkeep: PassiveUpkeep;
   #openChannels: readonly ChannelId[] = [];
   #presence: 'active' | 'away' = 'active';
+  #epoch: string | null = null;
+  #preferred: StreamId | null = null;
 
   constructor(deps: { env: Env; transport: Transport; replica: Replica; identity: LinkIdentity; events: LinkEvents }) {
-    this.#env = deps.env;
+    this.#env = {
+      ...deps.env,
+      timer: (ms, run) => deps.env.timer(ms, () => this.#guarded(run)),
+      defer: (run) => deps.env.defer(() => this.#guarded(run)),
+    };
     this.#transport = deps.transport;
     this.#replica = deps.replica;
     this.#identity = deps.identity;
     this.#events = deps.events;
+    this.#upkeep = new PassiveUpkeep({
+      env: this.#env,
+      replica: this.#replica,
+      done: (commit) => {
+        this.#commit(commit);
+        this.#afterCommit();
+      },
+    });
   }
 
   get state(): ConnectionState {
@@ -125,6 +168,16 @@ export class Link {
 
   get retryAt(): number {
     return this.#retryAt;
+  }
+
+  /** The history of the workspace that the relay last went on with. */
+  get epoch(): string | null {
+    return this.#epoch;
+  }
+
+  /** Pages are on their way. */
+  get fetchingPages(): boolean {
+    return this.#pages.size > 0;
   }
 
   /** Connected, and nothing known is missing here. */
@@ -156,9 +209,21 @@ export class Link {
     });
   }
 
+  /** These conversations are on the screen now: they are live, and what is missing of them is fetched. */
   open(channels: readonly ChannelId[]): void {
     this.#openChannels = channels;
-    if (this.#state.is === 'live') this.#send({ m: 'sub', open: [...channels] });
+    this.#guarded(() => {
+      this.#commit(this.#replica.attend(channels, this.#env.now()));
+      if (this.#state.is === 'live') this.#send({ m: 'sub', open: [...channels] });
+      this.#afterCommit();
+    });
+  }
+
+  /** Fetches what crowded conversations were only counted of, now rather than in its turn. */
+  catchUp(): void {
+    if (this.#replica.behind().length === 0) return;
+    this.#commit(this.#replica.catchUp());
+    this.#afterCommit();
   }
 
   ephemeral(message: EphUp): void {
@@ -168,7 +233,13 @@ export class Link {
 
   /** Asks now for the older pages of these streams, before any other. */
   prefer(s: StreamId): void {
+    this.#preferred = s;
     this.#replica.preferPages(s);
+    this.#askPages();
+  }
+
+  /** Asks for pages that were held back. */
+  fetchHistory(): void {
     this.#askPages();
   }
 
@@ -193,6 +264,22 @@ export class Link {
     });
   }
 
+  /**
+   * Runs what came from outside. A replica that can't be written, or read, ends the connection and not the engine: what
+   * was not committed is sent again from the cursor, once there is a disk to put it on.
+   */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      const detail = this.#events.storageFailed(error);
+      if (detail === null) throw error;
+      // A step that broke off before its end may have left nobody to take the next one.
+      if (this.#state.is === 'waiting') this.#wait(this.#state.attempt, STORAGE_RETRY_MS);
+      else this.#step({ on: 'failed', detail, retryAfterMs: STORAGE_RETRY_MS });
+    }
+  }
+
   #step(event: ConnectionEvent): void {
     const before = this.#state;
     const { state, effects } = connectionStep(before, event);
@@ -215,15 +302,19 @@ export class Link {
         return this.#replica.forgetCursor();
       case 'renew-device':
         return this.#renewDevice();
-      case 'wait': {
-        const ms = Math.max(effect.atLeastMs, backoffMs(effect.attempt - 1, chance(this.#env)));
-        this.#retryAt = this.#env.now() + ms;
-        this.#cancelRetry = this.#env.timer(ms, () => {
-          this.#cancelRetry = null;
-          this.#step({ on: 'timer', hasCursor: this.#replica.cursor !== null });
-        });
-      }
+      case 'wait':
+        return this.#wait(effect.attempt, effect.atLeastMs);
     }
+  }
+
+  #wait(attempt: number, atLeastMs: number): void {
+    const ms = Math.max(atLeastMs, backoffMs(attempt - 1, chance(this.#env)));
+    this.#retryAt = this.#env.now() + ms;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#env.timer(ms, () => {
+      this.#cancelRetry = null;
+      this.#step({ on: 'timer', hasCursor: this.#replica.cursor !== null });
+    });
   }
 
   #connect(): void {
@@ -237,7 +328,7 @@ export class Link {
         const decoded = decodeDown(frame);
         // A frame that can't be read may have held facts: start over from the cursor rather than go on with a hole.
         if (!decoded.ok) this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${decoded.detail}` });
-        else this.#receive(decoded.message);
+        else this.#guarded(() => this.#receive(decoded.message));
       },
       alive: () => {
         if (this.#wire === wire) this.#heardAt = this.#env.now();
@@ -260,10 +351,13 @@ export class Link {
       // Every deadline here was set by the clock as it was: begin anew.
       if (now < this.#tickedAt) return this.#step({ on: 'failed', detail: 'The clock of this computer was set back.' });
       this.#tickedAt = now;
-      if (this.#state.is !== 'live' && now - this.#greetedAt > GREETING_MS)
+      const question = this.#reconcile;
+      if (!question && this.#state.is !== 'live' && now - this.#greetedAt > GREETING_MS)
         return this.#step({ on: 'failed', detail: 'The relay does not answer.' });
       if (this.#state.is === 'live' && this.#pushedAt && now - this.#pushedAt > VERDICT_MS)
         return this.#step({ on: 'failed', detail: 'The relay does not acknowledge what was sent.' });
+      if (question?.askedAt && now - question.askedAt > HISTORY_MS)
+        return this.#step({ on: 'failed', detail: 'The relay does not say what its history is.' });
       if (now - this.#heardAt > SILENCE_MS) return this.#step({ on: 'failed', detail: 'The relay has gone silent.' });
       this.#askMissing();
       for (const [r, { askedAt }] of this.#pages) if (now - askedAt > PAGE_MS) this.#pages.delete(r);
@@ -286,13 +380,15 @@ export class Link {
         this.#cancelBootstrap = null;
         const result = reader.finish();
         if (!result.ok) return this.#step({ on: 'failed', detail: result.detail });
-        this.#events.committed(this.#replica.installBootstrap(result.frames, result.cursor));
-        this.#step({ on: 'bootstrapped' });
+        this.#guarded(() => {
+          this.#events.committed(this.#replica.installBootstrap(result.frames, result.cursor));
+          this.#step({ on: 'bootstrapped' });
+        });
       },
       failed: (code, detail) => {
         this.#cancelBootstrap = null;
         if (code === 'unreachable') this.#step({ on: 'failed', detail });
-        else this.#step({ on: 'bye', code, detail });
+        else this.#guarded(() => this.#step({ on: 'bye', code, detail }));
       },
     });
   }
@@ -301,9 +397,11 @@ export class Link {
     this.#transport.renewDevice(this.#identity.token, (device) => {
       // Stopped meanwhile, this link's replica may be closed; who connects next is told again.
       if (device === null || this.#state.is === 'stopped') return;
-      this.#replica.adoptDevice(device as DeviceId);
-      this.#identity.device = device as DeviceId;
-      this.#events.deviceRenewed(this.#identity.device);
+      this.#guarded(() => {
+        this.#replica.adoptDevice(device as DeviceId);
+        this.#identity.device = device as DeviceId;
+        this.#events.deviceRenewed(this.#identity.device);
+      });
     });
   }
 
@@ -314,10 +412,12 @@ export class Link {
     this.#cancelPump?.();
     this.#cancelHeads?.();
     this.#cancelBootstrap = this.#cancelRetry = this.#cancelWatch = this.#cancelPump = this.#cancelHeads = null;
+    this.#upkeep.end();
     this.#pages.clear();
     this.#needs.clear();
     for (const answer of this.#asked.values()) answer(null);
     this.#asked.clear();
+    this.#reconcile = null;
     this.#pushedAt = 0;
     const wire = this.#wire;
     this.#wire = null;
@@ -329,9 +429,11 @@ export class Link {
   }
 
   #receive(message: Down): void {
+    if (this.#state.is === 'reconciling' && message.m !== 'bye' && message.m !== 'eph')
+      return this.#reconcileWith(message);
     switch (message.m) {
       case 'welcome':
-        return this.#welcomed(message.lastN);
+        return this.#welcomed(message);
       case 'ops':
         this.#commit(this.#replica.commitOps(message));
         // A reply to `need` may not have reached as far as the stream goes by now.
@@ -351,13 +453,17 @@ export class Link {
         this.#replica.recount(message.from - 1);
         return this.#push(this.#replica.unanswered());
       case 'lag':
-        this.#commit(this.#replica.compareHeads(message.heads));
+        // Unasked, the relay names the few that have moved.
+        this.#commit(this.#replica.compareHeads(message.heads, message.chains, message.r !== 0));
         this.#afterCommit();
         return this.#answer(message);
       case 'probed':
       case 'offered':
       case 'summed':
         return this.#answer(message);
+      case 'passive':
+        this.#commit(this.#replica.commitPassive(message.of));
+        return this.#afterCommit();
       case 'eph':
         return this.#events.ephemeral(message);
       case 'fault':
@@ -374,16 +480,70 @@ export class Link {
     }
   }
 
-  #welcomed(lastN: number): void {
-    this.#step({ on: 'welcomed' });
+  #welcomed({ epoch, lastN, fork, policy }: Welcome): void {
+    this.#epoch = epoch;
+    this.#step({ on: 'welcomed', forked: fork !== undefined });
+    if (fork !== undefined && this.#state.is === 'reconciling') return this.#beginReconciling(fork);
     if (this.#state.is !== 'live') return;
+    this.#forks = 0;
+    this.#commit(this.#replica.setPolicy(policy ?? EVERYTHING));
     this.#replica.recount(lastN);
     this.#push(this.#replica.unanswered());
     this.#pump();
     if (this.#openChannels.length) this.#send({ m: 'sub', open: [...this.#openChannels] });
     this.#send({ m: 'eph', e: 'presence', state: this.#presence });
     this.#afterCommit();
+    if (this.#replica.wantsHeads) this.compareHeads();
     this.#scheduleHeads();
+    this.#upkeep.begin();
+  }
+
+  /** Until what is held here is part of the relay's new history, nothing that it sends is for this replica. */
+  #beginReconciling(cursor: string): void {
+    this.#forks += 1;
+    if (this.#forks > MAX_FORKS) {
+      this.#forks = 0;
+      return this.#step({ on: 'failed', detail: 'The relay begins a new history again and again.' });
+    }
+    const driver: Reconcile = new Reconcile({
+      replica: this.#replica,
+      cursor,
+      now: () => this.#env.now(),
+      ask: (question: Question) => {
+        if (this.#reconcile?.driver !== driver) return;
+        const r = ++this.#requests;
+        this.#reconcile = { driver, r, askedAt: this.#env.now() };
+        this.#send({ ...question, r });
+      },
+      later: (ms, run) => {
+        if (this.#reconcile?.driver === driver) this.#reconcile.askedAt = 0;
+        this.#env.timer(ms, () => {
+          if (this.#reconcile?.driver === driver) run();
+        });
+      },
+      done: (commit) => {
+        this.#commit(commit);
+        this.#step({ on: 'reconciled' });
+      },
+      unknown: () =>
+        this.#step({
+          on: 'bye',
+          code: 'not_in_workspace',
+          detail: 'The relay was set back to a time before you were in this workspace. Everything here is kept.',
+        }),
+      failed: (detail) => this.#step({ on: 'failed', detail }),
+    });
+    this.#reconcile = { driver, r: 0, askedAt: 0 };
+    driver.begin();
+  }
+
+  #reconcileWith(message: Down): void {
+    if (message.m !== 'probed' && message.m !== 'offered' && message.m !== 'fault') return;
+    const reconcile = this.#reconcile;
+    if (!reconcile || message.r !== reconcile.r) return;
+    // Each question is answered once, however often the answer comes.
+    reconcile.r = reconcile.askedAt = 0;
+    reconcile.driver.take(message);
   }
 
   #scheduleHeads(): void {
@@ -396,9 +556,12 @@ export class Link {
   #rows(frame: RowsFrame): void {
     const problem = pageProblem(frame.tables);
     if (problem) return this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${problem}.` });
+    // A list that somebody asked for is theirs alone.
+    if (this.#asked.has(frame.r) && !frame.partial) return this.#answer(frame);
     this.#pages.delete(frame.r);
     this.#commit(this.#replica.commitRows(frame));
     this.#afterCommit();
+    this.#answer(frame);
   }
 
   /** A page that can't be had is not asked for again on this connection; what became of the stream comes by its own way. */
@@ -423,6 +586,7 @@ export class Link {
   #afterCommit(): void {
     this.#askMissing();
     this.#askPages();
+    this.#upkeep.look();
     this.#events.moved();
   }
 
@@ -439,13 +603,23 @@ export class Link {
   #askPages(): void {
     if (this.#state.is !== 'live') return;
     const asked = new Set([...this.#pages.values()].map(({ s }) => s));
-    for (const { s, at } of this.#replica.wantedPages(PAGES_IN_FLIGHT + asked.size)) {
+    for (const { s, at } of this.#wantedPages(PAGES_IN_FLIGHT + asked.size)) {
       if (this.#pages.size >= PAGES_IN_FLIGHT) return;
       if (asked.has(s)) continue;
       const r = ++this.#requests;
       this.#pages.set(r, { s, askedAt: this.#env.now() });
       this.#send({ m: 'backfill', r, s, at, limit: PAGE_ROWS });
     }
+  }
+
+  /** A stream's first page is never held back. */
+  #wantedPages(limit: number): ReturnType<Replica['wantedPages']> {
+    const holdsBack = this.#events.holdsBack;
+    if (!holdsBack) return this.#replica.wantedPages(limit);
+    return this.#replica
+      .wantedPages(Number.MAX_SAFE_INTEGER)
+      .filter(({ s, at }) => at === null || !holdsBack(s, s === this.#preferred))
+      .slice(0, limit);
   }
 
   #push(ops: readonly Intent[]): void {

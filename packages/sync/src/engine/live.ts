@@ -1,6 +1,7 @@
 import type { Env } from '../core/mod.ts';
 import { getOrMake } from '../model/mod.ts';
 import type { ChangeKey } from '../replica/mod.ts';
+import { CommandError } from './client.ts';
 import { diff } from './patch.ts';
 import type { FromEngine } from './port.ts';
 
@@ -56,7 +57,8 @@ export class LiveQueries {
     this.#version += 1;
     for (const key of keys) for (const watch of this.#byKey.get(key) ?? []) this.#due.add(watch);
     if (this.#due.size === 0 || this.#cancel) return;
-    const wait = this.#lastRun + FRAME_MS - this.#env.now();
+    // A clock that was set back must not keep what changed from the windows until it has come round again.
+    const wait = Math.min(FRAME_MS, this.#lastRun + FRAME_MS - this.#env.now());
     if (wait > 0) {
       this.#cancel = this.#env.timer(wait, () => this.flush());
       return;
@@ -87,11 +89,12 @@ export class LiveQueries {
       value = watch.query.run();
     } catch (error) {
       // One view that can't be answered must not take the others with it; who waits for its first answer hears of it.
-      this.#failed(error);
+      const known = error instanceof CommandError ? error.failure : null;
+      if (!known) this.#failed(error);
       if (!watch.last)
         watch.post({
           id: watch.id,
-          failed: { code: 'internal', detail: 'This could not be looked up; the log says more.' },
+          failed: known ?? { code: 'internal', detail: 'This could not be looked up; the log says more.' },
         });
       return;
     }

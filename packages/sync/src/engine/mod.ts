@@ -1,9 +1,10 @@
 export { CommandError, clientOf } from './client.ts';
-export { copyInTheClear, openClearDatabase, openDatabase, openDatabaseToRead } from './database-file.ts';
+export { openClearDatabase, openDatabase, openDatabaseToRead } from './database-file.ts';
 export { Engine, type EngineOptions, openEngine } from './engine.ts';
 export { replicaFile } from './home.ts';
 export { HomeLockedError } from './home-lock.ts';
 export * from './keys/mod.ts';
+export { nodeEnv } from './node-env.ts';
 export type { EngineClient, FromEngine, ListPatch, Patch, Port, ToEngine } from './port.ts';
 export { portPair } from './port-pair.ts';
 export { relayTransport } from './relay-transport.ts';

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import WebSocket from 'ws';
+import { relaySegments } from './segments/mod.ts';
 import type { BootstrapHandlers, RelayWire, RelayWireHandlers, Transport } from './transport.ts';
 
 /** TCP and TLS to a relay that is there take less; one that isn't should not hold up the next attempt. */
@@ -20,6 +21,7 @@ export function relayTransport(relay: string): Transport {
       });
       return () => abort.abort();
     },
+    segments: (workspace, token) => relaySegments(relay, workspace, token),
     renewDevice: (token, done) => {
       fetch(new URL('/v1/device', relay), { method: 'POST', headers: { authorization: `Bearer ${token}` } })
         .then(async (response) => {

@@ -7,30 +7,40 @@ import type {
   Fact,
   Queries,
   QueryName,
+  ReplicaNotice,
   SyncView,
   UserId,
   VerifyView,
   WorkspaceId,
 } from '../model/mod.ts';
-import { conversationStream, isKnownFact, parseStream, TABLE_NAMES } from '../model/mod.ts';
+import { conversationStream, isKnownFact, PEOPLE_STREAM, parseStream, TABLE_NAMES } from '../model/mod.ts';
 import {
   type ChangeKey,
   type Commit,
+  inChannel,
+  isForeign,
   migrate,
+  type OutboxJournal,
   QUERIES,
   QueryContext,
   type QueryMemo,
   type QuerySurroundings,
   Replica,
+  readNotice,
   type SqlDatabase,
   verifyReplica,
+  writeNotice,
 } from '../replica/mod.ts';
 import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
 import { Link, type LinkIdentity } from './link.ts';
 import type { LiveQuery } from './live.ts';
+import { MemberLists } from './passive-members.ts';
+import { PeopleDesk } from './passive-people.ts';
 import { PresenceBoard } from './presence.ts';
 import { prove } from './prove.ts';
+import { STORAGE_WORDS, type StorageFault, storageFault } from './recovery/mod.ts';
+import { SegmentFetch, type SegmentFetchDeps } from './segments/mod.ts';
 import type { Transport } from './transport.ts';
 
 export interface WorkspaceIdentity {
@@ -44,11 +54,17 @@ export interface WorkspaceDeps {
   readonly env: Env;
   /** The replica's database, opened; its layout is brought up to date here. */
   readonly db: SqlDatabase;
+  /** The outbox's second copy, of the same opening. */
+  readonly journal?: OutboxJournal;
   readonly transport: Transport;
   readonly identity: WorkspaceIdentity;
   /** Rows, or something beside them, changed. */
   changed(keys: Iterable<ChangeKey>): void;
   deviceRenewed?(device: DeviceId): void;
+  /** Something in the database can't be read as it was written: another one is to take its place. */
+  damaged?(error: unknown): void;
+  /** Where history that comes in bulk is put together; without it all of it comes in pages. */
+  readonly bulk?: Pick<SegmentFetchDeps, 'file' | 'databaseKey' | 'log' | 'install'>;
 }
 
 /** Typing is told again at most this often while a person goes on. */
@@ -58,7 +74,13 @@ const SWEEP_PAUSE_MS = 50;
 const SWEEP_RETRY_MS = 60_000;
 
 /** Touched where another replica took the place of the former one: every answer may be a different one. */
-const REPLACED: ChangeKey = 'replica';
+export const REPLACED: ChangeKey = 'replica';
+
+/** What an answer depends on, whether there is a replica to answer it or not. */
+export const queryDeps = <Q extends Exclude<QueryName, 'workspaces'>>(
+  query: Q,
+  params: Queries[Q]['params'],
+): readonly ChangeKey[] => [...QUERIES[query].deps(params), REPLACED];
 
 /** One workspace of one person: replica, link and what is known of others, behind queries and commands. */
 export class Workspace {
@@ -70,14 +92,21 @@ export class Workspace {
   readonly #changed: (keys: Iterable<ChangeKey>) => void;
   readonly #surroundings: QuerySurroundings;
   readonly #deviceRenewed: (device: DeviceId) => void;
+  readonly #damaged: (error: unknown) => void;
+  readonly #journal: OutboxJournal | null;
+  readonly #bulk: WorkspaceDeps['bulk'];
   readonly #typedAt = new Map<string, number>();
+  readonly #people: PeopleDesk;
+  readonly #members: MemberLists;
   #replica: Replica;
+  #notice: ReplicaNotice | null;
   #link: Link;
   #started = false;
   #openChannels: readonly ChannelId[] = [];
   #presenceState: 'active' | 'away' = 'active';
   #lastSync = '';
   #cancelSweep: (() => void) | null = null;
+  #segments: SegmentFetch | null = null;
 
   /** Throws where the replica was written by a newer build. */
   constructor(deps: WorkspaceDeps) {
@@ -87,14 +116,28 @@ export class Workspace {
     this.#identity = { ...identity };
     this.#changed = changed;
     this.#deviceRenewed = (device) => deps.deviceRenewed?.(device);
+    this.#damaged = (error) => deps.damaged?.(error);
+    this.#journal = deps.journal ?? null;
+    this.#bulk = deps.bulk;
     this.#presence = new PresenceBoard(env, (key) => changed([key]));
     this.#surroundings = {
       now: () => env.now(),
       presence: (user) => this.#presence.presence(user),
       typing: (channel, root) => this.#presence.typing(channel, root).filter((user) => user !== identity.user),
       sync: () => this.sync(),
+      older: (channel) => env.defer(() => this.#started && this.link.prefer(conversationStream(channel))),
+      unknown: (user) => this.#people.want(user),
+      find: (match) => this.#people.typed(match),
+      members: (channel, limit) => this.#members.of(channel, limit),
     };
+    this.#people = new PeopleDesk(env, () => this.link);
+    this.#members = new MemberLists(
+      env,
+      () => this.link,
+      (channel) => changed([inChannel('member', channel)]),
+    );
     this.#replica = this.#replicaOver(db);
+    this.#notice = readNotice(db);
     this.#link = this.#linkOver(this.#replica);
   }
 
@@ -116,9 +159,12 @@ export class Workspace {
     const replica = this.#replicaOver(next);
     replica.inherit(former);
     this.#link.stop();
+    this.#segments?.stop();
+    this.#segments = null;
     this.#cancelSweep?.();
     this.#cancelSweep = null;
     this.#replica = replica;
+    this.#notice = readNotice(next);
     this.#link = this.#linkOver(replica);
     this.#link.open(this.#openChannels);
     this.#link.ephemeral({ m: 'eph', e: 'presence', state: this.#presenceState });
@@ -133,21 +179,26 @@ export class Workspace {
     const entries = replica.outbox.entries();
     const failed = entries.filter((entry) => entry.state.is === 'failed').length;
     const queued = entries.length - failed;
+    const highest = 'SELECT ifnull(max(rowid), 0) AS n FROM message';
     return {
-      state: syncStateOf(state, link.caughtUp, queued),
+      state: state.is === 'live' && replica.diverged.size ? 'diverged' : syncStateOf(state, link.caughtUp, queued),
       queued,
       failed,
       // The highest row number: exact but for messages that were taken away, and found without counting a million rows.
-      held: (replica.db.prepare('SELECT ifnull(max(rowid), 0) AS n FROM message').get() as { n: number }).n,
+      held: this.#reading(() => (replica.db.prepare(highest).get() as { n: number }).n),
       fetching: replica.incompleteStreams,
-      detail: state.is === 'waiting' || state.is === 'refused' ? state.detail : '',
+      size: replica.policy.size,
+      behind: replica.behind().length,
+      history: this.#segments?.progress ?? null,
+      detail: detailOf(state, replica.diverged.size),
       retryAt: state.is === 'waiting' ? link.retryAt : 0,
+      notice: this.#notice,
     };
   }
 
   /** Sums over all conversations that are not muted: what a badge shows. */
   counts(): { unread: number; mentions: number } {
-    const sidebar = QUERIES.sidebar.run(this.#context(), { ws: this.replica.identity.workspace }, {});
+    const sidebar = this.ask('sidebar', { ws: this.replica.identity.workspace });
     return sidebar.conversations.reduce(
       (sum, c) => ({
         unread: sum.unread + (c.muted ? 0 : c.unread),
@@ -160,7 +211,10 @@ export class Workspace {
   query<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): LiveQuery {
     const spec = QUERIES[query];
     const memo: QueryMemo = {};
-    return { run: () => spec.run(this.#context(), params, memo), deps: [...spec.deps(params), REPLACED] };
+    return {
+      run: () => this.#reading(() => spec.run(this.#context(), params, memo)),
+      deps: queryDeps(query, params),
+    };
   }
 
   /** One answer of a query, now. */
@@ -169,7 +223,7 @@ export class Workspace {
   }
 
   /** Carries out a command, or throws `CommandError`. What it writes is safe in the outbox when this returns. */
-  execute<C extends Exclude<CommandName, `account.${string}` | 'sync.now' | 'sync.verify'>>(
+  execute<C extends Exclude<CommandName, `account.${string}` | 'people.find' | 'sync.now' | 'sync.verify'>>(
     command: C,
     args: Commands[C]['args'],
   ): Commands[C]['result'] {
@@ -178,7 +232,9 @@ export class Workspace {
         const { ch, root } = args as Commands['typing']['args'];
         const place = `${ch} ${root ?? ''}`;
         const now = this.#env.now();
-        if (now - (this.#typedAt.get(place) ?? 0) < TYPING_REPEAT_MS) return {} as Commands[C]['result'];
+        const since = now - (this.#typedAt.get(place) ?? 0);
+        // Less than nothing is a clock that was set back.
+        if (since >= 0 && since < TYPING_REPEAT_MS) return {} as Commands[C]['result'];
         this.#typedAt.set(place, now);
         this.link.ephemeral({ m: 'eph', e: 'typing', ch, ...(root ? { root } : {}) });
         return {} as Commands[C]['result'];
@@ -189,6 +245,11 @@ export class Workspace {
         return {} as Commands[C]['result'];
       case 'history.fetch':
         this.link.prefer(conversationStream((args as { ch: ChannelId }).ch));
+        return {} as Commands[C]['result'];
+      case 'sync.noted':
+        this.#writing(() => writeNotice(this.replica.db, null));
+        this.#notice = null;
+        this.#changed(['sync']);
         return {} as Commands[C]['result'];
       case 'sync.open':
         this.#openChannels = (args as Commands['sync.open']['args']).channels;
@@ -201,14 +262,22 @@ export class Workspace {
           const { ch, thread } = args as Commands['message.send']['args'];
           this.#typedAt.delete(`${ch} ${thread ?? ''}`);
         }
-        const result = handler(
-          { env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) },
-          args,
+        const result = this.#writing(() =>
+          handler(
+            { env: this.#env, replica: this.replica, committed: (commit: Commit) => this.#committed(commit) },
+            args,
+          ),
         );
         this.link.poke();
         return result;
       }
     }
+  }
+
+  /** Finds people, on the relay where not everyone is here. */
+  async findPeople({ match, limit }: Commands['people.find']['args']): Promise<Commands['people.find']['result']> {
+    const complete = this.replica.countOf(PEOPLE_STREAM) === null || (await this.#people.find(match));
+    return { people: this.ask('people', { ws: this.replica.identity.workspace, match, limit }), complete };
   }
 
   /** Tries to connect now; where it is connected, whatever the relay has and this replica lacks is asked for when this ends. */
@@ -221,6 +290,7 @@ export class Workspace {
   /** Compares with the relay, as far as it can be reached, and with what the rows themselves say. */
   async verify(): Promise<VerifyView> {
     const { replica, link } = this;
+    link.catchUp();
     const proof = await prove({ env: this.#env, replica, link });
     return {
       compared: proof !== null,
@@ -234,6 +304,7 @@ export class Workspace {
 
   start(): void {
     this.#started = true;
+    this.#segments ??= this.#segmentFetch();
     this.link.start();
     this.#sweep();
   }
@@ -241,15 +312,48 @@ export class Workspace {
   /** Ends the connection. The database stays open for whoever opened it. */
   stop(): void {
     this.#started = false;
+    this.#segments?.stop();
+    this.#segments = null;
     this.link.stop();
+    this.#people.stop();
     this.#cancelSweep?.();
     this.#cancelSweep = null;
   }
 
   #replicaOver(db: SqlDatabase): Replica {
     const migrated = migrate(db);
-    if (!migrated.ok) throw new CommandError({ code: 'internal', detail: migrated.detail });
-    return new Replica(db, { workspace: this.#identity.workspace, user: this.#identity.user });
+    if (!migrated.ok) throw new CommandError({ code: 'storage', detail: migrated.detail });
+    const identity = { workspace: this.#identity.workspace, user: this.#identity.user };
+    if (isForeign(db, identity))
+      throw new CommandError({ code: 'storage', detail: 'This replica is another person’s, or of another workspace.' });
+    return new Replica(db, identity, this.#journal);
+  }
+
+  /** Reads; a database that turns out to be damaged is reported on the way. */
+  #reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      this.#faultOf(error);
+      throw error;
+    }
+  }
+
+  /** Writes what a person wants kept, or says why it could not be; nothing of it is then there. */
+  #writing<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      const fault = this.#faultOf(error);
+      if (fault === null) throw error;
+      throw new CommandError({ code: fault === 'full' ? 'disk_full' : 'storage', detail: STORAGE_WORDS[fault] });
+    }
+  }
+
+  #faultOf(error: unknown): StorageFault | null {
+    const fault = storageFault(error);
+    if (fault === 'damaged') this.#damaged(error);
+    return fault;
   }
 
   #linkOver(replica: Replica): Link {
@@ -261,10 +365,28 @@ export class Workspace {
       events: {
         committed: (commit) => this.#committed(commit),
         moved: () => this.#moved(),
+        holdsBack: (s, preferred) => this.#segments?.holds(s, preferred) ?? false,
         ephemeral: (message) => this.#presence.take(message),
         arrived: (facts) => this.#arrived(facts),
         deviceRenewed: (device) => this.#deviceRenewed(device),
+        storageFailed: (error) => {
+          const fault = this.#faultOf(error);
+          return fault && STORAGE_WORDS[fault];
+        },
       },
+    });
+  }
+
+  #segmentFetch(): SegmentFetch | null {
+    const source = this.#bulk && this.#transport.segments?.(this.#identity.workspace, () => this.#identity.token);
+    if (!this.#bulk || !source) return null;
+    return new SegmentFetch({
+      ...this.#bulk,
+      env: this.#env,
+      source,
+      replica: () => this.#replica,
+      link: () => this.#link,
+      moved: () => this.#changed(['sync']),
     });
   }
 
@@ -293,8 +415,9 @@ export class Workspace {
       let next = SWEEP_PAUSE_MS;
       try {
         this.replica.words.step();
-      } catch {
+      } catch (error) {
         // A full disk is told to whoever writes next; cleaning can wait and must not be what ends the engine.
+        this.#faultOf(error);
         next = SWEEP_RETRY_MS;
       }
       this.#sweep(next);
@@ -303,12 +426,25 @@ export class Workspace {
 
   #moved(): void {
     const { state } = this.link;
-    if (state.is !== 'live') this.#presence.forget();
-    const now = `${state.is} ${this.link.caughtUp} ${this.replica.incompleteStreams} ${this.replica.outbox.size}`;
+    if (state.is !== 'live') {
+      this.#presence.forget();
+      this.#people.forget();
+    }
+    this.#segments?.linkMoved();
+    const { incompleteStreams, diverged, outbox } = this.replica;
+    const now = `${state.is} ${this.link.caughtUp} ${incompleteStreams} ${diverged.size} ${outbox.size}`;
     if (now === this.#lastSync) return;
     this.#lastSync = now;
     this.#changed(['sync']);
   }
+}
+
+function detailOf(state: Link['state'], diverged: number): string {
+  if (state.is === 'waiting' || state.is === 'refused') return state.detail;
+  if (state.is === 'reconciling') return 'The relay was set back to a backup; what it lost is being given back to it.';
+  return diverged
+    ? `What this device holds is not what the relay has, in ${diverged} ${diverged === 1 ? 'place' : 'places'}. Ask whoever runs the relay, or fetch it again.`
+    : '';
 }
 
 function syncStateOf(state: Link['state'], caughtUp: boolean, queued: number): SyncView['state'] {
@@ -319,6 +455,8 @@ function syncStateOf(state: Link['state'], caughtUp: boolean, queued: number): S
     case 'connecting':
     case 'greeting':
       return 'connecting';
+    case 'reconciling':
+      return 'syncing';
     case 'bootstrapping':
       return 'bootstrapping';
     case 'refused':

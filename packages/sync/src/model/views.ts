@@ -1,6 +1,7 @@
 import type { ChannelId, MessageId, OpId, UserId, WorkspaceId } from './ids.ts';
 import type { FileRef, NoteKind } from './ops/message-ops.ts';
 import type { WorkspaceSettings } from './ops/workspace-ops.ts';
+import type { ReplicaPolicy } from './policy.ts';
 import type { RejectCode } from './reject.ts';
 import type { ChannelKind, ChannelRole, Role } from './roles.ts';
 
@@ -125,6 +126,8 @@ export interface TimelineView {
   readonly after: boolean;
   /** The page before is not here yet and has been asked for. */
   readonly fetching: boolean;
+  /** Newer messages are known to be there and are on their way. */
+  readonly behind: boolean;
   /** The first message not read when the conversation was opened, for the New line. */
   readonly firstUnread: MessageId | null;
   readonly names: Names;
@@ -135,6 +138,8 @@ export interface ThreadView {
   readonly replies: readonly MessageView[];
   readonly following: boolean;
   readonly firstUnread: MessageId | null;
+  /** Whether the root and every reply are here; of a long conversation only its newest messages may be. */
+  readonly complete: boolean;
   readonly names: Names;
 }
 
@@ -183,7 +188,10 @@ export interface DirectoryEntryView {
   readonly purpose: string;
   readonly archived: boolean;
   readonly joined: boolean;
+  /** 0 where the channel is not held here. */
   readonly memberCount: number;
+  /** Whether the channel is held here, or fetched when it is opened. */
+  readonly held: boolean;
 }
 
 export interface SearchHitView {
@@ -225,7 +233,16 @@ export interface LedgerEntryView {
   readonly attempts: number;
 }
 
-export type SyncState = 'offline' | 'connecting' | 'bootstrapping' | 'syncing' | 'synced' | 'signed_out' | 'refused';
+/** `diverged`: connected, but parts of the relay's history are not the one held here, and nobody has said why. */
+export type SyncState =
+  | 'offline'
+  | 'connecting'
+  | 'bootstrapping'
+  | 'syncing'
+  | 'synced'
+  | 'diverged'
+  | 'signed_out'
+  | 'refused';
 export interface SyncView {
   readonly state: SyncState;
   /** Ops not yet confirmed, and those refused. */
@@ -234,9 +251,29 @@ export interface SyncView {
   /** Messages held, and how many conversations are still being fetched. */
   readonly held: number;
   readonly fetching: number;
-  /** Why it is `offline` or `refused`, for the person. */
+  /** How much of the workspace is kept here, by its size; and crowded conversations whose latest messages are only counted. */
+  readonly size: ReplicaPolicy['size'];
+  readonly behind: number;
+  /** Bytes of the history that comes in bulk; null where none does. */
+  readonly history: { readonly bytes: number; readonly total: number } | null;
+  /** Why it is `offline`, `refused` or `diverged`, for the person. */
   readonly detail: string;
   readonly retryAt: number;
+  /** Something happened to the copy on this computer that the person has not been told yet. */
+  readonly notice: ReplicaNotice | null;
+}
+
+/** What happened to the copy of a workspace on this computer; kept until the person has read it. */
+export interface ReplicaNotice {
+  readonly at: number;
+  /** `damaged`: it could not be read. `missing`: it was gone or empty. `foreign`: it was another one’s. */
+  readonly found: 'damaged' | 'missing' | 'foreign';
+  /** Ops that were not sent yet and were put back. */
+  readonly saved: number;
+  /** Where the file that was there is now. */
+  readonly aside: string | null;
+  /** All of it in words. */
+  readonly detail: string;
 }
 
 export interface WorkspaceEntryView {
@@ -426,18 +463,44 @@ export interface Commands {
   'ledger.edit': { args: InWorkspace & { readonly op: OpId; readonly text: string }; result: Done };
   'ledger.drop': { args: InWorkspace & { readonly op: OpId }; result: Done };
 
+  /**
+   * Finds people by the beginning of a name, handle or address, also those of a directory too large to be held here. Who
+   * was found is here afterwards, so that they can be written to.
+   */
+  'people.find': {
+    args: InWorkspace & { readonly match: string; readonly limit: number };
+    result: {
+      readonly people: readonly PersonView[];
+      /** Whether the whole directory was searched, and not just what of it is here. */
+      readonly complete: boolean;
+    };
+  };
+
   /** Asks for older history of an open conversation now rather than in its turn. */
   'history.fetch': { args: InChannel; result: Done };
   /** Connects at once and compares heads with the relay; answers when what they showed to be missing is asked for. */
   'sync.now': { args: InWorkspace; result: Done };
   /** Compares the replica with the relay and with itself. */
   'sync.verify': { args: InWorkspace; result: VerifyView };
+  /** The person has read the notice about the copy on this computer. */
+  'sync.noted': { args: InWorkspace; result: Done };
   'sync.open': { args: InWorkspace & { readonly channels: readonly ChannelId[] }; result: Done };
 }
 export type CommandName = keyof Commands;
 
-/** Why a command was not carried out; `detail` is for the person. */
+/**
+ * Why a command was not carried out; `detail` is for the person. `disk_full`, `storage`: it could not be kept on this
+ * computer, and left no trace.
+ */
 export interface CommandFailure {
-  readonly code: RejectCode | 'unknown_workspace' | 'unauthenticated' | 'unreachable' | 'bad_request' | 'internal';
+  readonly code:
+    | RejectCode
+    | 'unknown_workspace'
+    | 'unauthenticated'
+    | 'unreachable'
+    | 'bad_request'
+    | 'disk_full'
+    | 'storage'
+    | 'internal';
   readonly detail: string;
 }

@@ -22,7 +22,8 @@ export type Decoded<T> =
 export function encode(message: Up | Down): Frame {
   const json = JSON.stringify(message);
   // What devices send is never inflated, and verdicts are ids, which don't get smaller by much.
-  return message.m === 'push' || message.m === 'verdict' ? json : encodeJson(json);
+  const fromDevice = Object.hasOwn(UP_CHECKS, message.m) && !Object.hasOwn(DOWN_CHECKS, message.m);
+  return fromDevice || message.m === 'verdict' ? json : encodeJson(json);
 }
 
 /** The frame of a message of the relay's that is JSON already. */

@@ -13,8 +13,10 @@ export interface BackfillPage {
   readonly next: string | null;
   /** Link of the hash chain at `head`, as it travels. */
   readonly chain?: string;
-  /** Members of a conversation of which not all rows are sent. */
+  /** How many rows there are, where only the few are sent that are needed. */
   readonly count?: number;
+  /** Rows that were asked for by name, and say nothing about the others. */
+  readonly partial?: true;
   readonly tables: readonly { readonly t: TableName; readonly rows: readonly RowValues[] }[];
 }
 

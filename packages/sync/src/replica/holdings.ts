@@ -18,6 +18,8 @@ import type { ChangeKey } from './changes.ts';
 import type { SqlDatabase } from './database.ts';
 import type { FactTable } from './fact-table.ts';
 import type { Outbox } from './outbox.ts';
+import type { PassiveTable } from './passive.ts';
+import type { HoldingPolicy } from './policy.ts';
 import { deleteStreamSql } from './sql.ts';
 import type { SqlView } from './sql-view.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -31,6 +33,8 @@ interface HoldingsParts {
   readonly outbox: Outbox;
   readonly words: WordSweep;
   readonly facts: FactTable;
+  readonly passive: PassiveTable;
+  readonly policy: HoldingPolicy;
 }
 
 /**
@@ -45,8 +49,10 @@ export class Holdings {
   readonly #outbox: Outbox;
   readonly #words: WordSweep;
   readonly #facts: FactTable;
+  readonly #passive: PassiveTable;
+  readonly #policy: HoldingPolicy;
 
-  constructor({ db, user, view, streams, outbox, words, facts }: HoldingsParts) {
+  constructor({ db, user, view, streams, outbox, words, facts, passive, policy }: HoldingsParts) {
     this.#db = db;
     this.#user = user;
     this.#view = view;
@@ -54,6 +60,8 @@ export class Holdings {
     this.#outbox = outbox;
     this.#words = words;
     this.#facts = facts;
+    this.#passive = passive;
+    this.#policy = policy;
   }
 
   /** Whether the fact changes which streams are the person's. New and empty ones are held from their first fact on. */
@@ -61,6 +69,7 @@ export class Holdings {
     switch (fact.k) {
       case 'mem.grant':
       case 'dir.put':
+        if (fact.k === 'dir.put' && !this.#policy.holdsPublic) return true;
         // A conversation has its founding fact, even where that was sent before the person was in: it is asked for then.
         for (const [s, head, seen] of [
           [conversationStream(fact.b.ch), fact.b.c, 1],
@@ -80,8 +89,17 @@ export class Holdings {
     }
   }
 
-  /** The streams this person's replica should hold, as its own rows say. */
+  /** The streams this person's replica should hold, as its own rows and the policy say. */
   wanted(): ReadonlySet<StreamId> {
+    return this.#streamsOf(this.#policy.holdsPublic);
+  }
+
+  /** The streams this person may see, as its own rows say: what is held of others is none of theirs any more. */
+  visible(): ReadonlySet<StreamId> {
+    return this.#streamsOf(true);
+  }
+
+  #streamsOf(publicToo: boolean): ReadonlySet<StreamId> {
     const me = this.#view.get('user', this.#user);
     const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.#user)]);
     const add = (ch: string) => {
@@ -94,6 +112,7 @@ export class Holdings {
       add(ch);
     if (me && seesPublic(me.role)) {
       wanted.add(DIRECTORY_STREAM);
+      if (!publicToo) return wanted;
       for (const { ch } of this.#db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
         add(ch);
     }
@@ -106,10 +125,10 @@ export class Holdings {
 
   /** Opens what became the person's and takes away what no longer is. */
   reconcile(touched: Set<ChangeKey>): void {
-    const wanted = this.wanted();
-    for (const s of wanted) if (!this.#streams.get(s)) this.open(s);
+    for (const s of this.wanted()) if (!this.#streams.get(s)) this.open(s);
+    const visible = this.visible();
     for (const [s] of [...this.#streams.entries()]) {
-      if (wanted.has(s)) continue;
+      if (visible.has(s)) continue;
       const parts = parseStream(s);
       if (parts.class === 'c' || parts.class === 'm') this.purge(parts.channel, touched);
       else if (parts.class === 'dir') {
@@ -122,21 +141,11 @@ export class Holdings {
     touched.add('sync');
   }
 
-  /** Removes every trace of a conversation. What was not yet sent there stays with the person, as refused. */
+  /** Removes every trace of a conversation that is no longer the person's. What was not yet sent there stays, as refused. */
   purge(channel: ChannelId, touched: Set<ChangeKey>): void {
-    for (const table of [...tablesOf('c'), ...tablesOf('m')]) {
-      this.#db.prepare(deleteStreamSql(table)).run(channel);
-      touched.add(table);
-      touched.add(`${table}:${channel}`);
-    }
-    this.#db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
+    this.remove(channel, touched);
     this.#words.ask();
-    this.#view.forget();
     const streams = [conversationStream(channel), membershipStream(channel)];
-    for (const s of streams) {
-      this.#streams.delete(s);
-      this.#facts.dropStream(s);
-    }
     for (const { intent, state, attempts } of this.#outbox.entries()) {
       // What was sent before may have been accepted: that is for the relay to say.
       if (!streams.includes(intent.s) || state.is !== 'queued' || attempts > 0) continue;
@@ -147,5 +156,22 @@ export class Holdings {
       });
       touched.add('outbox');
     }
+  }
+
+  /** Removes a conversation's rows and all that was derived from them. */
+  remove(channel: ChannelId, touched: Set<ChangeKey>): void {
+    for (const table of [...tablesOf('c'), ...tablesOf('m')]) {
+      this.#db.prepare(deleteStreamSql(table)).run(channel);
+      touched.add(table);
+      touched.add(`${table}:${channel}`);
+    }
+    this.#db.prepare('DELETE FROM mention WHERE ch = ?').run(channel);
+    this.#view.forget();
+    for (const s of [conversationStream(channel), membershipStream(channel)]) {
+      this.#streams.delete(s);
+      this.#facts.dropStream(s);
+    }
+    this.#passive.delete(channel);
+    this.#policy.forget(channel);
   }
 }

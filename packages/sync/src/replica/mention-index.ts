@@ -15,7 +15,7 @@ export class MentionIndex {
   }
 
   /** `before` is the row that was there: a text without mentions that replaces none costs nothing. */
-  update(before: Pick<MessageRow, 'text'> | undefined, row: MessageRow): void {
+  update(before: Pick<MessageRow, 'text'> | undefined, row: Pick<MessageRow, 'id' | 'ch' | 'ord' | 'text'>): void {
     if (before && before.text !== row.text && before.text.includes('<')) this.#delete.run(row.id);
     if (!row.text.includes('<') || before?.text === row.text) return;
     const { users, all } = parseMentions(row.text);

@@ -68,6 +68,16 @@ CREATE TABLE fact (s TEXT NOT NULL, q INTEGER NOT NULL, at INTEGER NOT NULL, kno
 INSERT INTO fact (s, q, at, known, fact) SELECT s, q, fact ->> '$.at', 0, fact FROM unknown_fact;
 UPDATE stream SET stale = ifnull((SELECT min(q) FROM unknown_fact u WHERE u.s = stream.s), 0);
 DROP TABLE unknown_fact;
+
+-- Streams taken back to where the relay's history and this one last agreed, until all of them has been fetched anew; and ops
+-- that had been confirmed beyond that and wait again.
+CREATE TABLE rewound (s TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE returned (op TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- Crowded conversations as far as they are known without their facts; and when conversations were last on the screen.
+CREATE TABLE passive (ch TEXT PRIMARY KEY, head INTEGER NOT NULL, msgs INTEGER NOT NULL, last_at INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE visit (ch TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 `,
   },
 ];

@@ -153,6 +153,26 @@ export class Outbox {
     this.#count(Math.max(this.#lastN, lastN));
   }
 
+  /** Puts back ops that had been confirmed, ahead of what waits; what was under way waits again too. */
+  putFirst(intents: readonly Omit<Intent, 'n'>[]): void {
+    for (const { intent, state } of this.entries())
+      if (state.is === 'sent' || state.is === 'acked') this.setState(intent.i, { is: 'queued', notBefore: 0 });
+    const fresh = intents.filter(({ i }) => !this.#entries.has(i));
+    const first = this.entries()[0]?.seq;
+    if (first === undefined) {
+      for (const intent of fresh) this.add(intent);
+      return;
+    }
+    for (const [at, intent] of fresh.entries()) {
+      this.#touch(intent.i);
+      const state: OutboxState = { is: 'queued', notBefore: 0 };
+      const seq = first - fresh.length + at;
+      this.#insertAt.get(seq, intent.i, JSON.stringify(intent), JSON.stringify(state));
+      this.#entries.set(intent.i, { seq, intent, state, attempts: 0 });
+    }
+    if (fresh.length) this.#sort();
+  }
+
   /** Gives the next waiting ops their counters, in order. An op that has to wait holds back everything behind it. */
   take(max: number, now: number): readonly Intent[] {
     const taken: Intent[] = [];

@@ -15,6 +15,8 @@ import type { OutboxEntry } from './outbox.ts';
  * last, in the order it was written, and every confirmed row gives way to it.
  */
 export const PENDING_Q = 2 ** 52;
+/** Room below for places in the queue before its first: what was confirmed once and waits again goes ahead. */
+const QUEUE_START = 2 ** 40;
 
 export const isPendingQ = (q: number): boolean => q >= PENDING_Q;
 
@@ -40,7 +42,7 @@ export function extendOverlay(overlay: LayeredView, entry: OutboxEntry, ctx: Ove
   if (!isKnownIntent(intent)) return;
   const shown = entry.state.is !== 'failed' || intent.k === 'msg.create';
   if (!shown) return;
-  const place = { q: PENDING_Q + entry.seq, at: intent.t, a: ctx.user, d: SYSTEM_DEVICE };
+  const place = { q: PENDING_Q + QUEUE_START + entry.seq, at: intent.t, a: ctx.user, d: SYSTEM_DEVICE };
   // What the relay refused stays refused, even where the same op would be accepted by now.
   const decision =
     entry.state.is === 'failed'

@@ -7,7 +7,7 @@ export interface ReplicaIdentity {
 }
 
 /**
- * Whether a replica, of this build's layout, is another person's or another workspace's. One of a build that did not
+ * Whether a replica, of any layout, is another person's or another workspace's. One of a build that did not
  * record whose it is can be told by the personal stream it holds.
  */
 export function isForeign(db: SqlDatabase, { workspace, user }: ReplicaIdentity): boolean {

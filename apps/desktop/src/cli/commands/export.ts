@@ -1,46 +1,134 @@
 import { resolve } from 'node:path';
+import { replicaFile } from '@parley/sync/engine';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { sinceOf, untilOf } from '../export/date-range.ts';
+import { type ExportPart, scopeOf } from '../export/export-scope.ts';
+import { ExportSource } from '../export/export-source.ts';
+import { writeHtmlExport } from '../export/html/html-export.ts';
 import { writeJsonExport } from '../export/json-export.ts';
+import { writeReplicaExport } from '../export/replica-export.ts';
 import { writeSqliteExport } from '../export/sqlite-export.ts';
-import { writtenWhole } from '../export/written-whole.ts';
+import { demandFree, type ExportShape, writtenWhole } from '../export/written-whole.ts';
 import { openReplicaReadOnly } from '../replica-reader.ts';
+import { heldTarget, type Place, targetOf } from '../resolve.ts';
 import { safeLine } from '../safe-text.ts';
-import { syncOf } from '../session.ts';
+import { type Session, syncOf } from '../session.ts';
+import { openReplicaTwice } from '../views/open-replica.ts';
+import type { ViewValues } from '../views/view.ts';
+import { addReadableText, ViewNames } from '../views/view-database.ts';
 
-type Format = 'json' | 'sqlite';
+/** Of the documented views. A copy of the replica itself is the fourth format. */
+const WRITERS = { sqlite: writeSqliteExport, json: writeJsonExport, html: writeHtmlExport } as const;
+type Format = keyof typeof WRITERS | 'replica';
+const SHAPES: Readonly<Record<Format, ExportShape>> = {
+  sqlite: 'file',
+  json: 'directory',
+  html: 'directory',
+  replica: 'file',
+};
+
+interface Options {
+  readonly format: Format;
+  readonly to: string;
+  readonly channel?: readonly string[];
+  readonly since?: number;
+  readonly until?: number;
+  readonly force?: boolean;
+}
+
+async function partOf(session: Session, { format, channel, since, until }: Options): Promise<ExportPart> {
+  if (format === 'replica' && (channel ?? since ?? until) !== undefined)
+    throw new CliError(
+      EXIT.usage,
+      'A copy of the replica is always of all of it; leave --channel, --since and --until out.',
+    );
+  if (since !== undefined && until !== undefined && since >= until)
+    throw new CliError(EXIT.usage, 'Nothing lies between --since and --until; --since is the earlier one.');
+  const places: Place[] = [];
+  for (const where of channel ?? []) places.push(await heldTarget(session, await targetOf(session, where)));
+  return {
+    channels: channel === undefined ? null : places,
+    since: since ?? null,
+    until: until ?? null,
+  };
+}
+
+/** Reads one state of the replica from beginning to end, while whoever has the home open goes on. */
+async function withSource<T>(
+  session: Session,
+  part: ExportPart,
+  complete: boolean,
+  use: (source: ExportSource) => Promise<T>,
+): Promise<T> {
+  const replica = openReplicaTwice(replicaFile(session.home, session.ws), session.databaseKey);
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  try {
+    // A transaction sees what was there when it first read.
+    for (const db of [replica.db, replica.beside]) {
+      db.exec('BEGIN');
+      db.prepare('SELECT count(*) AS n FROM main.meta').get();
+    }
+    const names = new ViewNames(replica.beside);
+    addReadableText(replica.db, names);
+    const values: ViewValues = {
+      ws: session.ws,
+      name: session.entry.name,
+      relay: session.entry.relay,
+      me: session.me,
+      complete: complete ? '1' : '0',
+    };
+    return await use(new ExportSource(replica.db, names, scopeOf(values, part), part, stopped.signal));
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+    replica.close();
+  }
+}
+
+async function run(session: Session, options: Options): Promise<void> {
+  const { format, to, force = false } = options;
+  const shape = SHAPES[format];
+  const path = resolve(to);
+  demandFree(path, shape, force);
+  const part = await partOf(session, options);
+  const { fetching } = await syncOf(session);
+  const complete = fetching === 0;
+  // Says so where the Parley that has the home open is of another version.
+  openReplicaReadOnly(session).close();
+  const counts = await (format === 'replica'
+    ? writtenWhole(path, shape, force, (beside) => writeReplicaExport(session, beside))
+    : withSource(session, part, complete, (source) =>
+        writtenWhole(path, shape, force, (beside) => WRITERS[format](source, beside)),
+      ));
+  if (!complete) session.out.note('Not everything is on this machine yet; run `parley sync` first for a whole export.');
+  session.out.note('The export is not encrypted: whoever can read it can read your messages. Only you can, as it is.');
+  session.out.answer({ path, format, complete, ...counts }, () => [
+    `${counts.messages} messages, ${counts.people} people and ${counts.conversations} conversations are in ${safeLine(path)}.`,
+  ]);
+}
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export function addExportCommands(program: Command, cli: Cli): void {
   program
     .command('export')
-    .description('write everything of yours that is on this machine to a file')
-    .addOption(new Option('--format <format>', 'what to write').choices(['json', 'sqlite']).default('json'))
-    .requiredOption('--out <path>', 'the file; one that is there is replaced')
-    .action(
-      cli.inWorkspace('no', async (session, { format, out }: { readonly format: Format; readonly out: string }) => {
-        const path = resolve(out);
-        const { fetching } = await syncOf(session);
-        const source = {
-          id: session.ws,
-          name: session.entry.name,
-          relay: session.entry.relay,
-          me: session.me,
-          complete: fetching === 0,
-          unsent: await session.client.once('ledger', { ws: session.ws }),
-        };
-        const reader = openReplicaReadOnly(session);
-        try {
-          const counts = writtenWhole(path, (part) =>
-            format === 'json' ? writeJsonExport(reader, source, part) : writeSqliteExport(reader, source, part),
-          );
-          if (!source.complete)
-            session.out.note('Not everything is on this machine yet; run `parley sync` first for a whole export.');
-          session.out.answer({ path, format, complete: source.complete, ...counts }, () => [
-            `${counts.messages} messages, ${counts.people} people and ${counts.channels} conversations are in ${safeLine(path)}.`,
-          ]);
-        } finally {
-          reader.close();
-        }
-      }),
-    );
+    .description('write what is yours on this machine to files that need no Parley')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'a SQLite file, a directory of JSON lines, one of pages to read in a browser, or a copy to rebuild a relay from',
+      )
+        .choices(Object.keys(SHAPES))
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--to <path>', 'the file or directory, which must not be there yet')
+    .option('--channel <where>', 'this conversation only; can be given several times', several)
+    .option('--since <date>', 'messages of this day and later, such as 2026-03-01', sinceOf)
+    .option('--until <date>', 'messages up to the end of this day', untilOf)
+    .option('--force', 'replace an earlier export')
+    .action(cli.inWorkspace('no', run));
 }

@@ -13,15 +13,6 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
-export function syncFile(path: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** A text file that is written front to back and read by its owner alone. */
 export class TextFile {
   readonly path: string;

@@ -29,24 +29,14 @@ export class ExportSource {
   readonly at = Date.now();
   readonly #db: ViewDatabase;
   readonly #stopped: AbortSignal;
-  readonly #progress: (messages: number) => void;
   #rows = 0;
-  #messages = 0;
 
-  constructor(
-    db: ViewDatabase,
-    names: ViewNames,
-    scope: Scope,
-    part: ExportPart,
-    stopped: AbortSignal,
-    progress: (messages: number) => void,
-  ) {
+  constructor(db: ViewDatabase, names: ViewNames, scope: Scope, part: ExportPart, stopped: AbortSignal) {
     this.#db = db;
     this.names = names;
     this.scope = scope;
     this.part = part;
     this.#stopped = stopped;
-    this.#progress = progress;
   }
 
   /**
@@ -63,12 +53,9 @@ export class ExportSource {
   }
 
   /** To be waited for after each row: now and then the process gets to hear that it is to stop. */
-  async tick(kind: 'message' | 'row' = 'row'): Promise<void> {
+  async tick(): Promise<void> {
     this.#rows += 1;
-    if (kind === 'message') this.#messages += 1;
-    if (this.#rows % TURN_ROWS) return;
-    this.#progress(this.#messages);
-    await this.pause();
+    if (this.#rows % TURN_ROWS === 0) await this.pause();
   }
 
   /** Lets the process hear that it is to stop, and then ends the export. */

@@ -85,7 +85,6 @@ async function writeLines<Item>(
   path: string,
   items: Iterable<Item>,
   make: (item: Item) => Json,
-  kind: 'message' | 'row' = 'row',
 ): Promise<Listed> {
   const file = new TextFile(directory, path);
   let lines = 0;
@@ -93,7 +92,7 @@ async function writeLines<Item>(
     for (const item of items) {
       file.write(`${JSON.stringify(make(item))}\n`);
       lines += 1;
-      await source.tick(kind);
+      await source.tick();
     }
     return { ...file.end(), lines };
   } finally {
@@ -132,7 +131,7 @@ export async function writeJsonExport(source: ExportSource, directory: string): 
     const id = String(row.id);
     const path = `messages/${names.take(String(row.name), String(row.kind))}.jsonl`;
     const rows = source.rows(WHOLE_MESSAGES, 'WHERE m.ch = ? ORDER BY m.q', id);
-    const file = await writeLines(source, directory, path, rows, (each) => messageOf(source, each), 'message');
+    const file = await writeLines(source, directory, path, rows, (each) => messageOf(source, each));
     messages += file.lines;
     files.push(file);
     lines.push({ ...objectOf(view, row), messages: file.lines, file: path });

@@ -1,9 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
-import { openClearDatabase } from '@parley/sync/engine';
 import { type SqlDatabase, type SqlValue, transact } from '@parley/sync/replica';
 import { DOCUMENTED_VIEWS, UNKNOWN_PERSON } from '../views/documented-views.ts';
 import type { DocumentedView, ViewColumn } from '../views/view.ts';
-import { syncFile } from './export-files.ts';
+import { withClearDatabase } from './clear-database.ts';
 import { EXPORT_VERSION, type ExportCounts, type ExportSource } from './export-source.ts';
 import { EXPORT_FORMAT } from './written-whole.ts';
 
@@ -27,7 +25,7 @@ function createTableSql(view: DocumentedView): string {
   const numbered = isNumbered(view);
   const columns = Object.entries(view.columns).map(([name, { type, refers }]) => {
     const required = view.key.includes(name) || refers ? ' NOT NULL' : '';
-    return `"${name}" ${SQL_TYPE[type]}${required}${refers ? ` REFERENCES "${refers}"` : ''}`;
+    return `"${name}" ${SQL_TYPE[type]}${required}${refers ? ` REFERENCES "${refers}" (id)` : ''}`;
   });
   const key = view.key.length ? [`${numbered ? 'UNIQUE' : 'PRIMARY KEY'} (${quoted(view.key)})`] : [];
   const lines = [...(numbered ? [`"${NUMBER}" INTEGER PRIMARY KEY`] : []), ...columns, ...key];
@@ -76,7 +74,7 @@ async function copyRows(source: ExportSource, writer: Writer): Promise<ExportCou
         for (const row of source.rows(view, 'WHERE m.ch = ? ORDER BY m.q', place)) {
           add(row);
           messages += 1;
-          await source.tick('message');
+          await source.tick();
         }
       continue;
     }
@@ -142,14 +140,9 @@ function describe(source: ExportSource, db: SqlDatabase, counts: ExportCounts): 
   document.run(['messages_search', null, null, search]);
 }
 
-/** Writes the documented views as the tables of a SQLite file in the clear, readable by its owner alone. */
-export async function writeSqliteExport(source: ExportSource, path: string): Promise<ExportCounts> {
-  closeSync(openSync(path, 'wx', 0o600));
-  const db = openClearDatabase(path);
-  try {
-    // Nobody reads it before it has its name, and if anything goes wrong it is thrown away: no journal, one file.
-    for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'foreign_keys = OFF', 'secure_delete = OFF'])
-      db.exec(`PRAGMA ${pragma}`);
+/** Writes the documented views as the tables of a SQLite file. */
+export const writeSqliteExport = (source: ExportSource, path: string): Promise<ExportCounts> =>
+  withClearDatabase(path, async (db) => {
     for (const view of DOCUMENTED_VIEWS) db.exec(createTableSql(view));
     const counts = await copyRows(source, new Writer(db));
     for (const view of DOCUMENTED_VIEWS)
@@ -162,8 +155,4 @@ export async function writeSqliteExport(source: ExportSource, path: string): Pro
     describe(source, db, counts);
     db.exec(`PRAGMA user_version = ${EXPORT_VERSION}`);
     return counts;
-  } finally {
-    db.close();
-    syncFile(path);
-  }
-}
+  });

@@ -310,7 +310,7 @@ WHERE u.unread > 0`,
       'What you did and the relay has not confirmed, in the order you did it. Nothing of it shows in the other views.',
     columns: {
       id: text(`o.op ->> '$.i'`, 'The op; for a new message, its id too.'),
-      what: text(`o.op ->> '$.k'`, 'Its kind, such as `msg.create`, `msg.edit` or `msg.react`.'),
+      what: text(`o.op ->> '$.k'`, 'Its kind, such as `msg.create`, `msg.edit` or `react.add`.'),
       conversation: text(
         `CASE WHEN o.op ->> '$.s' GLOB '[cm]:*' THEN substr(o.op ->> '$.s', 3) ELSE o.op ->> '$.b.ch' END`,
         'The conversation it concerns.',

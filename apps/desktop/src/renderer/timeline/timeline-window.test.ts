@@ -7,6 +7,7 @@ const answer = (count: number, more: Partial<TimelineView> = {}): TimelineView =
   before: true,
   after: false,
   fetching: false,
+  behind: false,
   firstUnread: null,
   names: { users: {}, channels: {}, emoji: {} },
   ...more,

@@ -114,7 +114,7 @@ describe('a device', () => {
     expect(await answer('x'.repeat(43), ada.device, t.workspace, null)).toBe('unauthenticated');
     expect(await answer(ada.token, bob.device, t.workspace, null)).toBe('unauthenticated');
     expect(await answer(ada.token, ada.device, '018f0000-0000-7000-8000-000000000001', null)).toBe('not_in_workspace');
-    expect(await answer(ada.token, ada.device, t.workspace, 'forged')).toBe('bad_cursor');
+    expect(await answer(ada.token, ada.device, t.workspace, 'forged', 1)).toBe('bad_cursor');
   });
 
   it('that says nothing is not waited for', async () => {

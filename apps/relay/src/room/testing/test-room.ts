@@ -37,6 +37,7 @@ export interface TestRoomOptions {
   readonly env?: HandDrivenEnv;
   readonly limits?: Partial<RoomLimits>;
   readonly metrics?: RoomMetrics;
+  readonly secret?: Uint8Array;
 }
 
 /** A room on a real libSQL database in memory, driven by hand. */
@@ -55,7 +56,7 @@ export class TestRoom {
       workspace: WORKSPACE,
       db: this.db,
       log: this.log,
-      secret: SECRET,
+      secret: options.secret ?? SECRET,
       env: this.env,
       ...(options.limits ? { limits: options.limits } : {}),
       ...(options.metrics ? { metrics: options.metrics } : {}),

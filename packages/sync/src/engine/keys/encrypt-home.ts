@@ -34,7 +34,7 @@ export const holdsEncrypted = (home: string): boolean =>
  * 3. the clear file becomes `.clear`, and the copy takes its name;
  * 4. the clear one is overwritten and removed.
  *
- * Throws SQLite's error where the disk is full or the file is damaged; the clear file is then as it was.
+ * A file that is damaged stays as it is; so do all where the disk is full or another program reads them, which throws.
  */
 export function encryptHome(home: string, key: Uint8Array, log: (line: string) => void): void {
   for (const file of databasesOf(home)) {
@@ -45,13 +45,21 @@ export function encryptHome(home: string, key: Uint8Array, log: (line: string) =
       encryptFile(file, key);
       log(`${file} was in the clear and is encrypted now`);
     } catch (error) {
+      discardDraft(file);
+      if (isFull(error))
+        throw new Error(
+          `There is no room to encrypt ${file}: it needs as much again for a moment. Nothing was changed.`,
+        );
       if (!isDamage(error)) throw error;
       // Whoever opens the file finds it damaged, and knows what to do then.
-      discardDraft(file);
       log(`${file} is in the clear and damaged; it stays as it is`);
     }
   }
 }
+
+const isFull = (error: unknown): boolean =>
+  (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') ||
+  (error instanceof Error && 'code' in error && error.code === 'ENOSPC');
 
 const isDamage = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
@@ -65,6 +73,7 @@ function finish(file: string, key: Uint8Array): void {
     // Only ever with the other one in hand: an older Parley may have made a new file under the free name.
     if (isClearDatabase(file))
       throw new Error(`${file} and ${clearOf(file)} are both in the clear; move the one away that you can do without`);
+    shredJournal(file);
     openDatabase(file, key).close();
     shred(clearOf(file));
   }
@@ -82,6 +91,7 @@ function encryptFile(file: string, key: Uint8Array): void {
   takeInLog(file);
   copyEncrypted(file, key, draft);
   syncFile(draft);
+  shredJournal(file);
   renameSync(file, clearOf(file));
   renameSync(draft, file);
   syncDirectory(dirname(file));
@@ -89,9 +99,18 @@ function encryptFile(file: string, key: Uint8Array): void {
   syncDirectory(dirname(file));
 }
 
+/**
+ * What SQLite leaves of the clear file's journal where it was killed in the moment between ending it and removing it: no
+ * longer of use to anybody, and in the clear.
+ */
+const shredJournal = (file: string): void => shred(`${file}-journal`);
+
+/** A command of an earlier Parley that reads beside its engine is done by then. */
+const READERS_MS = 1_000;
+
 /** Makes the file whole by itself: a log that stayed would be taken for that of the encrypted one, and ruin it. */
 function takeInLog(file: string): void {
-  const db = new Database(file);
+  const db = new Database(file, { timeout: READERS_MS });
   try {
     // Nobody but us from here on, so that the log can be overwritten beneath SQLite.
     db.pragma('locking_mode = EXCLUSIVE');

@@ -45,10 +45,11 @@ export class HomeKeys {
    */
   setPassphrase(passphrase: string | null, next: string | null): Promise<void> {
     return this.#turn(async () => {
+      if (next !== null) demandFit(next);
       const file = await this.#demand('passphrase', passphrase);
       const { plain: _plain, passphrase: _passphrase, ...rest } = file;
       if (next !== null) {
-        replaceKeyFile(this.#home, { ...rest, passphrase: await boxed(next, this.homeKey) });
+        replaceKeyFile(this.#home, { ...rest, passphrase: await boxUnder(next, this.homeKey) });
       } else if (rest.sealed !== undefined) {
         replaceKeyFile(this.#home, rest);
       } else {
@@ -83,10 +84,9 @@ export class HomeKeys {
 
 const wrongPassphrase = () => new HomeAccessError('passphrase_wrong', 'That is not the passphrase of this home.');
 
-async function boxed(passphrase: string, homeKey: Uint8Array) {
+function demandFit(passphrase: string): void {
   const problem = passphraseProblem(passphrase);
   if (problem) throw new HomeAccessError('passphrase_unfit', problem);
-  return boxUnder(passphrase, homeKey);
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
@@ -114,7 +114,9 @@ export async function waysWith(
   const sealed = keystore && (await sealedBy(keystore, key, log));
   if (sealed) return { sealed };
   const passphrase = (await access.passphrase?.('new')) ?? null;
-  return passphrase === null ? { plain: base64(key) } : { passphrase: await boxed(passphrase, key) };
+  if (passphrase === null) return { plain: base64(key) };
+  demandFit(passphrase);
+  return { passphrase: await boxUnder(passphrase, key) };
 }
 
 /**
@@ -129,9 +131,9 @@ export async function openHomeKeys(home: string, access: KeyAccess, log: (line: 
         'key_missing',
         `${keyPath(home)} is gone, and without it nobody can read what is in ${home}. Put a copy of it back, or run ${keyCommand(home, 'recover')} with the recovery key. To begin anew and keep the old files: ${keyCommand(home, 'reset --set-aside')}.`,
       );
-    const key = randomBytes(KEY_BYTES);
+    const key = new Uint8Array(randomBytes(KEY_BYTES));
     createKeyFile(home, newKeyFile(key, await waysWith(access, key, log)));
-    return new HomeKeys(home, new Uint8Array(key), access, log);
+    return new HomeKeys(home, key, access, log);
   }
   const { key, reseal } = await unlock(file, home, access);
   if (!fits(file, key))
@@ -156,7 +158,7 @@ async function unlock(file: KeyFile, home: string, access: KeyAccess): Promise<U
   let refusal: HomeAccessError | null = null;
   if (file.sealed !== undefined) {
     const unsealed = await keystore?.unseal(Buffer.from(file.sealed, 'base64url')).catch(() => null);
-    if (unsealed) return { key: unsealed.secret, reseal: unsealed.stale ? keystore : null };
+    if (unsealed) return { key: new Uint8Array(unsealed.secret), reseal: unsealed.stale ? keystore : null };
     refusal = access.keystore
       ? new HomeAccessError(
           'keystore_refused',

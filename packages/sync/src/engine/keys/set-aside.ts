@@ -7,14 +7,7 @@ import { keyPath } from './key-file.ts';
 /** Where homes that were set aside are kept, within the one that took their place. */
 const SHELF = 'set-aside';
 /** What belongs to the processes of a home and not to its person: the lock that is held just now, the door, the window. */
-const STAYS: ReadonlySet<string> = new Set([
-  'engine.lock',
-  'engine.pid',
-  'engine.sock',
-  'engine.door',
-  'window',
-  SHELF,
-]);
+const stays = (name: string): boolean => name.startsWith('engine.') || name === 'window' || name === SHELF;
 
 /**
  * Moves everything of a home into a directory of its own, so that the home is as new; nothing is removed. The answer is
@@ -32,7 +25,7 @@ export function setHomeAside(home: string, now: number): string | null {
 
 function moveAside(home: string, now: number): string | null {
   const key = basename(keyPath(home));
-  const names = readdirSync(home).filter((name) => !STAYS.has(name));
+  const names = readdirSync(home).filter((name) => !stays(name));
   if (names.length === 0) return null;
   const aside = join(home, SHELF, new Date(now).toISOString().replaceAll(':', '-'));
   mkdirSync(aside, { recursive: true, mode: 0o700 });

@@ -3,9 +3,12 @@ import {
   type ChannelId,
   getOrMake,
   keyOf,
+  type MemberRow,
   type MessageId,
   type MessageRow,
+  membershipStream,
   type OpId,
+  PEOPLE_STREAM,
   type Pending,
   type PersonView,
   parseMentions,
@@ -30,6 +33,14 @@ export interface QuerySurroundings {
   presence(user: UserId): Presence;
   typing(channel: ChannelId, root: MessageId | null): readonly UserId[];
   sync(): SyncView;
+  /** The oldest message held of a conversation is shown: the ones before it are wanted. */
+  older?(channel: ChannelId): void;
+  /** Somebody is shown who is not here, where not everyone is: their row is fetched. */
+  unknown?(user: UserId): void;
+  /** People are looked for, where not everyone is here: those the relay finds are fetched. */
+  find?(match: string): void;
+  /** Members of a conversation of which the replica holds but the number, as far as they were fetched. */
+  members?(channel: ChannelId, limit: number): readonly MemberRow[];
 }
 
 /** All columns of a message but its history, which only `history` reads. */
@@ -99,7 +110,20 @@ export class QueryContext {
   }
 
   user(id: UserId): UserRow | undefined {
-    return this.view.get('user', id);
+    const row = this.view.get('user', id);
+    if (!row && !this.holdsEveryone) this.around.unknown?.(id);
+    return row;
+  }
+
+  /** Whether everybody in the workspace is here. */
+  get holdsEveryone(): boolean {
+    return this.replica.countOf(PEOPLE_STREAM) === null;
+  }
+
+  /** How many are in a conversation. */
+  memberCount(channel: ChannelId): number {
+    const known = this.replica.countOf(membershipStream(channel));
+    return known ?? this.count('SELECT count(*) AS n FROM member WHERE ch = ? AND active = 1', channel);
   }
 
   userName(id: UserId): string {
@@ -138,7 +162,8 @@ export class QueryContext {
   /** What a conversation is called: a channel's bare name, or the people in it. */
   conversationName(channel: ChannelId): string {
     const row = this.view.get('channel', channel);
-    if (!row) return '';
+    // A public channel that isn't held is in the directory all the same.
+    if (!row) return this.view.get('directory', channel)?.name ?? '';
     if (row.kind === 'public' || row.kind === 'private') return row.name;
     const others = this.others(channel);
     return (others.length ? others : [this.me]).map((user) => this.userName(user)).join(', ');
@@ -148,7 +173,8 @@ export class QueryContext {
   conversationLabel(channel: ChannelId): string {
     const row = this.view.get('channel', channel);
     const name = this.conversationName(channel);
-    return row?.kind === 'public' || row?.kind === 'private' ? `#${name}` : name;
+    const isChannel = row ? row.kind === 'public' || row.kind === 'private' : name !== '';
+    return isChannel ? `#${name}` : name;
   }
 
   /** Read up to here: the marker, or one's own later message. */

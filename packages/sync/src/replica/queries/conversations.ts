@@ -26,6 +26,7 @@ import {
 import { EVERYONE } from '../mention-index.ts';
 import type { QueryContext } from './context.ts';
 import { threadsUnread } from './messages.ts';
+import { fold, wordsOf } from './search.ts';
 
 const isDirect = (row: ChannelRow) => row.kind === 'dm' || row.kind === 'group';
 
@@ -176,9 +177,6 @@ function permissions(ctx: QueryContext, row: ChannelRow): ChannelPermissions {
   };
 }
 
-const memberCount = (ctx: QueryContext, ch: ChannelId): number =>
-  ctx.count('SELECT count(*) AS n FROM member WHERE ch = ? AND active = 1', ch);
-
 export function channel(ctx: QueryContext, ch: ChannelId): ChannelView | null {
   const row = ctx.view.get('channel', ch);
   if (!row || row.deleted) return null;
@@ -191,7 +189,7 @@ export function channel(ctx: QueryContext, ch: ChannelId): ChannelView | null {
     purpose: row.purpose,
     archived: row.archived === 1,
     joined: ctx.view.get('joined', keyOf(ctx.me, ch))?.active === 1,
-    memberCount: memberCount(ctx, ch),
+    memberCount: ctx.memberCount(ch),
     with: isDirect(row) ? ctx.others(ch) : [],
     createdAt: row.at,
     creator: ctx.userName(row.creator),
@@ -204,20 +202,27 @@ export function channel(ctx: QueryContext, ch: ChannelId): ChannelView | null {
 }
 
 export function members(ctx: QueryContext, ch: ChannelId, limit: number): readonly MemberView[] {
-  return ctx.view.find('member', 'by_channel', [ch, 1], limit).flatMap((member) => {
+  const rows =
+    ctx.replica.countOf(membershipStream(ch)) === null
+      ? ctx.view.find('member', 'by_channel', [ch, 1], limit)
+      : (ctx.around.members?.(ch, limit) ?? []);
+  return rows.flatMap((member) => {
     const user = ctx.user(member.user);
     return user ? [{ ...ctx.person(user), channelRole: member.role }] : [];
   });
 }
 
-/** Names that begin with what was typed come first, then those that contain it. */
+/** Names that begin with what was typed come first, then those that contain it, or words that begin with its words. */
 function matching<T extends { name: string }>(rows: readonly T[], match: string, also: (row: T) => string): T[] {
-  const wanted = match.trim().toLocaleLowerCase();
+  const wanted = fold(match.trim());
   if (!wanted) return [...rows];
+  const words = wordsOf(wanted);
   const rank = (row: T) => {
-    const texts = [row.name.toLocaleLowerCase(), also(row).toLocaleLowerCase()];
+    const texts = [fold(row.name), fold(also(row))];
     if (texts.some((text) => text.startsWith(wanted))) return 0;
-    return texts.some((text) => text.includes(wanted)) ? 1 : 2;
+    if (texts.some((text) => text.includes(wanted))) return 1;
+    const held = texts.flatMap(wordsOf);
+    return words.length && words.every((word) => held.some((other) => other.startsWith(word))) ? 1 : 2;
   };
   return rows
     .map((row) => ({ row, rank: rank(row) }))
@@ -226,9 +231,11 @@ function matching<T extends { name: string }>(rows: readonly T[], match: string,
     .map(({ row }) => row);
 }
 
+/** Everyone whose name fits; where not everyone is here, those the relay finds come with a later answer. */
 export function people(ctx: QueryContext, match: string, limit: number): readonly PersonView[] {
+  if (!ctx.holdsEveryone) ctx.around.find?.(match);
   const rows = ctx.rows('user', 'active = 1 ORDER BY name', [], (row) => row.active === 1);
-  return matching(rows, match, (row) => row.handle)
+  return matching(rows, match, (row) => (row.email ? `${row.handle} ${row.email}` : row.handle))
     .slice(0, limit)
     .map((row) => ctx.person(row));
 }
@@ -243,7 +250,8 @@ export function directory(ctx: QueryContext, match: string): readonly DirectoryE
     purpose: row.purpose,
     archived: row.archived === 1,
     joined: ctx.view.get('joined', keyOf(ctx.me, row.ch))?.active === 1,
-    memberCount: memberCount(ctx, row.ch),
+    memberCount: ctx.memberCount(row.ch),
+    held: ctx.view.get('channel', row.ch) !== undefined,
   }));
 }
 

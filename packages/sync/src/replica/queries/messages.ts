@@ -112,7 +112,8 @@ export interface TimelineMemo {
   opened?: { readonly firstUnread: MessageId | null; readonly anchor: MessageId | null };
 }
 
-function firstUnread(ctx: QueryContext, ch: ChannelId): MessageRow | null {
+/** The first unread message; null where there is none, undefined where it is not here. */
+function firstUnread(ctx: QueryContext, ch: ChannelId): MessageRow | null | undefined {
   const read = ctx.readUpTo(ch);
   const channel = ctx.view.get('channel', ch);
   if (!channel || channel.msgs <= read) return null;
@@ -120,16 +121,24 @@ function firstUnread(ctx: QueryContext, ch: ChannelId): MessageRow | null {
     ch,
     read,
   ]);
-  return row ?? null;
+  if (row) return row.ord === read + 1 || isHeldDownTo(ctx, ch, read) ? row : undefined;
+  return ctx.replica.isBehind(ch) ? undefined : null;
 }
+
+/** Whether a message that was read is here, so that what follows it here is what follows it. */
+const isHeldDownTo = (ctx: QueryContext, ch: ChannelId, ord: number): boolean =>
+  ctx.replica.holdsAll(conversationStream(ch)) ||
+  select(ctx, `ch = ? AND ${IN_TIMELINE} AND ord <= ? ORDER BY ord DESC LIMIT 1`, [ch, ord]).length > 0;
 
 /** Where the window begins: the anchored message, its root if it is a reply shown in its thread only, or null for the end. */
 function anchorRow(ctx: QueryContext, ch: ChannelId, anchor: Anchor, memo: TimelineMemo): MessageRow | null {
   if (!memo.opened) {
     const unread = firstUnread(ctx, ch);
-    memo.opened = { firstUnread: unread?.id ?? null, anchor: unread?.id ?? null };
+    // Not here yet, it is looked for again when more has come, unless that is for the person to ask for.
+    if (unread !== undefined || !ctx.replica.isBehind(ch))
+      memo.opened = { firstUnread: unread?.id ?? null, anchor: unread?.id ?? null };
   }
-  const id = anchor.at === 'message' ? anchor.id : anchor.at === 'unread' ? memo.opened.anchor : null;
+  const id = anchor.at === 'message' ? anchor.id : anchor.at === 'unread' ? (memo.opened?.anchor ?? null) : null;
   if (id === null) return null;
   const row = ctx.view.get('message', id);
   if (row?.ch !== ch) return null;
@@ -171,11 +180,13 @@ export function timeline(
     .sort(byOrder);
   const heldWhole = ctx.replica.holdsAll(conversationStream(ch));
   const hereBefore = older.length > before;
+  if (!hereBefore && !heldWhole) ctx.around.older?.(ch);
   return {
     messages: rows.map((row) => messageView(ctx, row)),
     before: hereBefore || !heldWhole,
     after: moreAfter,
     fetching: !hereBefore && !heldWhole,
+    behind: ctx.replica.isBehind(ch),
     firstUnread: memo.opened?.firstUnread ?? null,
     names: namesOf(ctx, rows),
   };
@@ -197,6 +208,7 @@ export function thread(ctx: QueryContext, root: MessageId, memo: ThreadMemo): Th
     replies: replies.map((reply) => messageView(ctx, reply)),
     following: follows(ctx, root, row, replies),
     firstUnread: replies.find((reply) => reply.tord > readUpTo && reply.author !== ctx.me)?.id ?? null,
+    complete: row !== undefined && replies.length >= row.replies && !ctx.replica.isBehind(row.ch),
     names: namesOf(ctx, row ? [row, ...replies] : replies),
   };
 }

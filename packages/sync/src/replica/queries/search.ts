@@ -13,18 +13,19 @@ const COLUMNS = columnsSql('message')
   .join(', ');
 
 /** The words of a search, as typed. Anything that is not a letter or digit only separates. */
-const wordsOf = (text: string): readonly string[] => text.toWellFormed().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+export const wordsOf = (text: string): readonly string[] => text.toWellFormed().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
 /** Every word quoted, so that nothing a person types is an operator; the last one may still be growing. */
 const matchOf = (words: readonly string[]): string =>
   words.map((word, at) => (at === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' AND ');
 
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+/** As the index of words folds it: without case and marks. */
+export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Messages that contain all the words, newest first. */
 export function search(ctx: QueryContext, text: string, limit: number, ch?: ChannelId): SearchView {
   const words = wordsOf(text);
-  const complete = ctx.replica.complete;
+  const complete = ctx.replica.complete && ctx.replica.behind().length === 0 && ctx.replica.policy.size === 'small';
   if (!words.length) return { total: 0, complete, hits: [] };
   const match = matchOf(words);
   const within = ch === undefined ? '' : ' AND m.ch = ?';

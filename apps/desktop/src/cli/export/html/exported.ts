@@ -1,4 +1,4 @@
-import type { FileRef, MessageRow, NoteKind, UserId } from '@parley/sync/model';
+import type { ChannelId, ChannelKind, FileRef, MessageRow, NoteKind, UserId } from '@parley/sync/model';
 import type { SqlValue } from '@parley/sync/replica';
 import { UNKNOWN_PERSON } from '../../views/documented-views.ts';
 import { internal } from '../../views/view.ts';
@@ -27,6 +27,30 @@ export interface ExportedMessage {
   readonly deleted: boolean;
   readonly note: NoteKind | null;
   readonly about: string;
+}
+
+/** A conversation as pages know it. */
+export interface ExportedConversation {
+  readonly ch: ChannelId;
+  readonly kind: ChannelKind;
+  /** A channel's name without `#`, or the people. */
+  readonly name: string;
+  readonly topic: string;
+  readonly purpose: string;
+  readonly archived: boolean;
+  readonly joined: boolean;
+  readonly creator: UserId;
+  readonly createdAt: number;
+  /** Its directory within the export. */
+  readonly path: string;
+  readonly messages: number;
+}
+
+/** A message that can be led to from elsewhere, and the path of its page. */
+export interface Kept {
+  readonly message: ExportedMessage;
+  readonly conversation: ExportedConversation;
+  readonly href: string;
 }
 
 /** The columns a page takes of a message. */
@@ -98,11 +122,4 @@ export function* timelineOf(source: ExportSource, ch: string): Generator<Exporte
 /** The replies to a message, in order. */
 export function* repliesTo(source: ExportSource, root: string): Generator<ExportedMessage> {
   for (const row of source.rows(DRAWN, 'WHERE m.thread = ? ORDER BY m.tord, m.q', root)) yield messageOf(source, row);
-}
-
-/** One message, if the export has it. */
-export function messageWith(source: ExportSource, id: string): (ExportedMessage & { readonly ch: string }) | null {
-  const drawn = { ...DRAWN, columns: { ...DRAWN.columns, ch: internal('m.ch') } };
-  for (const row of source.rows(drawn, 'WHERE m.id = ?', id)) return { ...messageOf(source, row), ch: String(row.ch) };
-  return null;
 }

@@ -13,8 +13,8 @@ import {
   safeLink,
   t,
 } from '@parley/ui/static';
-import type { ExportedMessage } from './messages.ts';
-import { clockTime, fullTime } from './times.ts';
+import type { ExportedMessage } from './exported.ts';
+import { clockTime, dayAndClock, fullTime } from './times.ts';
 
 /** Pages name people and lead to conversations; where to is the export's business. */
 export interface Surroundings {
@@ -107,8 +107,8 @@ function reactionsHtml({ around, root }: MessageContext, message: ExportedMessag
     const who = escapeHtml(t('reaction.who', { names, emoji }));
     const picture = /^:.+:$/.test(emoji) ? around.emojiPicture(emoji.slice(1, -1)) : null;
     const drawn = picture === null ? bdi(emoji) : `<img class="emoji" src="${escapeHtml(root + picture)}" alt="">`;
-    const mine = users.includes(around.me) ? ' class="mine"' : '';
-    return `<li${mine} title="${who}"><span aria-hidden="true">${drawn} <span class="count">${formatCount(users.length)}</span></span><span class="sr">${who}</span></li>`;
+    const mine = users.includes(around.me) ? ' mine' : '';
+    return `<li class="reaction${mine}" title="${who}"><span aria-hidden="true">${drawn} <span class="count">${formatCount(users.length)}</span></span><span class="sr">${who}</span></li>`;
   });
   return `<ul class="reactions" aria-label="Reactions">${items.join('')}</ul>`;
 }
@@ -120,7 +120,7 @@ function filesHtml(message: ExportedMessage): string {
     const shown = bdi(name);
     const linked =
       href === null ? shown : `<a href="${escapeHtml(href)}" target="_blank" rel="noopener noreferrer">${shown}</a>`;
-    return `<li>${linked}${size > 0 ? ` <span class="quiet">${escapeHtml(fileSize(size))}</span>` : ''}</li>`;
+    return `<li class="file">${linked}${size > 0 ? ` <span class="quiet">${escapeHtml(fileSize(size))}</span>` : ''}</li>`;
   });
   return `<ul class="files" aria-label="Files">${items.join('')}</ul>`;
 }
@@ -141,10 +141,14 @@ export interface Place {
   readonly threadHref?: string;
   /** What comes under it: its replies, or the way to them. */
   readonly under?: string;
-  readonly inThread?: boolean;
+  /** In the conversation itself, under what it replies to, or on the pages of a long thread. */
+  readonly where: 'conversation' | 'under' | 'thread';
+  /** Its day is not told by a heading, and is another one than that of what it replies to. */
+  readonly dated?: boolean;
 }
 
-function marksHtml(message: ExportedMessage, { threadHref, inThread }: Place): string {
+function marksHtml(message: ExportedMessage, { threadHref, where }: Place): string {
+  const inThread = where !== 'conversation';
   const marks = [
     message.pinned ? t('message.pinned') : '',
     message.saved ? t('message.saved') : '',
@@ -175,7 +179,10 @@ export function messageHtml(context: MessageContext, message: ExportedMessage, p
   const { me } = context.around;
   const { users, all } = parseMentions(message.text);
   const names = ['message', place.grouped ? 'grouped' : '', users.has(me) || all ? 'mentioned' : ''];
-  const time = `<a class="time" href="#m-${message.id}">${clockTime(message.at)}</a>`;
+  // A reply that is shown in the conversation too stands on the page twice.
+  const anchor =
+    message.thread && message.rooted && place.where === 'conversation' ? `h-${message.id}` : `m-${message.id}`;
+  const time = `<a class="time" href="#${anchor}">${place.dated ? dayAndClock(message.at) : clockTime(message.at)}</a>`;
   const app = message.kind === 'bot' ? ` <span class="app">${t('message.bot')}</span>` : '';
   const head = place.grouped
     ? `<p class="sr">${bdi(message.name)}</p>`
@@ -186,9 +193,9 @@ export function messageHtml(context: MessageContext, message: ExportedMessage, p
         context,
         message.author + (message.kind === 'bot' ? message.name : ''),
         message.name,
-        place.inThread ? 'small' : '',
+        place.where === 'under' ? 'small' : '',
       );
-  return `<article class="${names.filter(Boolean).join(' ')}" id="m-${message.id}">
+  return `<article class="${names.filter(Boolean).join(' ')}" id="${anchor}">
 <div class="side">${side}</div><div class="content">${marksHtml(message, place)}${head}${bodyHtml(context, message)}${filesHtml(message)}${reactionsHtml(context, message)}${place.under ?? ''}</div>
 </article>
 `;

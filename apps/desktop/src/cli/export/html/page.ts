@@ -1,4 +1,5 @@
 import { escapeHtml, language } from '@parley/ui/static';
+import { fullTime, timeZone } from './times.ts';
 
 /**
  * Nothing runs and nothing is fetched: styles and pictures are the export's own files. `file:` is for browsers to which
@@ -58,3 +59,7 @@ ${main}
 </body>
 </html>
 `;
+
+/** What stands at the foot of every page. */
+export const footerText = (at: number): string =>
+  `Exported from Parley on ${escapeHtml(fullTime(at))}. Times are those of ${escapeHtml(timeZone())}.`;

@@ -1,0 +1,254 @@
+import Database from 'better-sqlite3-multiple-ciphers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canSeeStream, MemoryView } from '../core/mod.ts';
+import {
+  conversationStream,
+  type Fact,
+  type Intent,
+  isKnownFact,
+  membershipStream,
+  OPS,
+  type OpId,
+  rowKey,
+  type StreamId,
+  TABLE_NAMES,
+  type UserId,
+} from '../model/mod.ts';
+import {
+  checkConverged,
+  checkOverlay,
+  LEDGER_WORKSPACE,
+  Office,
+  Prng,
+  pageOf,
+  readTables,
+  SimDisk,
+  type Tables,
+} from '../testing/mod.ts';
+import type { SqlDatabase } from './database.ts';
+import { migrate } from './migrations.ts';
+import { Replica } from './replica.ts';
+
+/** An office whose relay was set back to a backup: what it knew then, and how it went on from there twice. */
+class Restored {
+  readonly lost: Office;
+  readonly now: Office;
+  readonly view: MemoryView;
+  readonly backup: ReadonlyMap<StreamId, number>;
+
+  constructor(seed: number, before: number, after: number) {
+    const begin = (view: MemoryView): Office => {
+      const office = new Office(view);
+      const rng = new Prng(seed);
+      for (let at = 0; at < before; at++) office.anything(rng);
+      return office;
+    };
+    this.view = new MemoryView();
+    this.lost = begin(new MemoryView());
+    this.now = begin(this.view);
+    this.backup = new Map(this.now.facts.map(({ s, q }) => [s, q]));
+    // Another day: nothing gets an id twice.
+    this.now.now += 24 * 3_600_000;
+    const [one, other] = [new Prng(seed + 1), new Prng(seed + 2)];
+    for (let at = 0; at < after; at++) this.lost.anything(one);
+    for (let at = 0; at < after; at++) this.now.anything(other);
+  }
+
+  page = (s: StreamId, at: string | null, limit = 4) => pageOf(this.view, s, this.now.head(s), at, limit);
+
+  /** A device that saw everything up to the loss, as facts from the beginning on. */
+  device(user: UserId, db = new Database(':memory:') as unknown as SqlDatabase): Replica {
+    const view = new MemoryView();
+    const office = new Office(view);
+    migrate(db);
+    const replica = new Replica(db, { workspace: LEDGER_WORKSPACE, user });
+    const streams = new Set(office.facts.map(({ s }) => s));
+    replica.installBootstrap(
+      [...streams].filter((s) => canSeeStream(view, user, s)).map((s) => pageOf(view, s, office.head(s), null, 1_000)),
+      'old',
+    );
+    replica.commitOps({
+      f: this.lost.facts.slice(office.facts.length).filter((fact) => this.#sees(user, fact)),
+      c: 'old',
+    });
+    this.#fetch(replica, this.lost, user, (s, at) =>
+      pageOf(this.lost.view as MemoryView, s, this.lost.head(s), at, 50),
+    );
+    return replica;
+  }
+
+  /** How far the two histories agree in what the replica holds, as probes would find out. */
+  forks(replica: Replica, user: UserId): Map<StreamId, number> {
+    const forks = new Map<StreamId, number>();
+    for (const [s, head] of replica.heads()) {
+      const shown = canSeeStream(this.view, user, s) !== null;
+      const common = shown ? Math.min(this.backup.get(s) ?? 0, this.now.head(s)) : 0;
+      if (common < head) forks.set(s, common);
+    }
+    return forks;
+  }
+
+  fetchAll(replica: Replica, user: UserId): void {
+    const shown = [...new Set(this.now.facts.map(({ s }) => s))].filter((s) => canSeeStream(this.view, user, s));
+    for (let round = 0; round < 3; round++) {
+      replica.compareHeads(shown.map((s) => [s, this.now.head(s)] as const));
+      this.#fetch(replica, this.now, user, this.page);
+    }
+  }
+
+  #fetch(replica: Replica, office: Office, user: UserId, page: typeof this.page): void {
+    for (let round = 0; round < 400; round++) {
+      const missing = replica.missing();
+      const wanted = replica.wantedPages(10);
+      if (!missing.length && !wanted.length) return;
+      for (const { s, from, to } of missing)
+        replica.commitOps({ f: office.facts.filter((fact) => fact.s === s && fact.q >= from && fact.q <= to) });
+      for (const { s, at } of wanted)
+        if (canSeeStream(office.view, user, s)) replica.commitRows(page(s, at));
+        else replica.pageRefused(s);
+    }
+    throw new Error('the replica never had enough');
+  }
+
+  #sees = (user: UserId, fact: Fact): boolean => canSeeStream(this.lost.view, user, fact.s) !== null;
+}
+
+const tablesOfView = (view: MemoryView): Tables =>
+  Object.fromEntries(
+    TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]),
+  ) as unknown as Tables;
+
+const converged = (replica: Replica, { view }: Restored, user: UserId) =>
+  checkConverged('replica', user, view, tablesOfView(view), readTables(replica.db));
+
+/** Ops of the person's own that came as facts after the forks. */
+const ownBeyond = ({ lost }: Restored, forks: ReadonlyMap<StreamId, number>, user: UserId): OpId[] =>
+  lost.facts
+    .filter((fact) => fact.a === user && !fact.x?.src && isKnownFact(fact) && OPS[fact.k].from === 'person')
+    .filter(({ s, q }) => q > (forks.get(s) ?? Number.POSITIVE_INFINITY))
+    .map(({ i }) => i);
+
+describe('a replica that was taken back', () => {
+  it('ends with the same rows as if it had never had what the relay lost (S25)', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat({ max: 60 }), fc.nat({ max: 50 }), (seed, before, after) => {
+        const world = new Restored(seed, before, after);
+        for (const user of [world.now.owner, world.now.member, world.now.guest]) {
+          const replica = world.device(user);
+          if (!world.view.get('user', user)?.active || !world.lost.view.get('user', user)?.active) continue;
+          replica.rewind(world.forks(replica, user), 'new', world.now.now);
+          expect(replica.complete).toBe(false);
+          world.fetchAll(replica, user);
+          expect(converged(replica, world, user)).toEqual([]);
+          expect(replica.db.prepare('SELECT count(*) AS n FROM rewound').get()).toEqual({ n: 0 });
+          expect(replica.db.prepare('SELECT count(*) AS n FROM message WHERE ver < 0').get()).toEqual({ n: 0 });
+        }
+      }),
+      { seed: 1, numRuns: 40 },
+    );
+  });
+
+  it('has what its person wrote beyond waiting again, in order and ahead of what waited (S25, S10)', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat({ max: 40 }), (seed, after) => {
+        const world = new Restored(seed, 30, after);
+        const user = world.lost.member;
+        const replica = world.device(user);
+        const [sent, waiting] = [1, 2].map((n) =>
+          world.lost.intent(conversationStream(world.lost.open), 'msg.create', { text: `unsent ${n}` }),
+        ) as [Intent, Intent];
+        replica.enqueue([sent]);
+        replica.take(1, world.lost.now);
+        replica.enqueue([waiting]);
+        const forks = world.forks(replica, user);
+        const own = ownBeyond(world, forks, user);
+        replica.rewind(forks, 'new', world.now.now);
+        const entries = replica.outbox.entries();
+        const requeued = entries.map(({ intent }) => intent.i);
+        expect(new Set(requeued.slice(0, -2))).toEqual(new Set(own.filter((i) => requeued.includes(i))));
+        // What came as rows of a conversation that was joined later has no fact here; messages are made from their rows.
+        const messages = own.filter((i) => world.lost.view.get('message', i)?.deleted === 0);
+        for (const i of messages)
+          if (forks.has(conversationStream(world.lost.view.get('message', i)?.ch as never)))
+            expect(requeued).toContain(i);
+        expect(requeued.slice(-2)).toEqual([sent.i, waiting.i]);
+        expect(entries.every(({ state }) => state.is === 'queued')).toBe(true);
+        const order = own.filter((i) => requeued.includes(i));
+        expect(requeued.filter((i) => order.includes(i))).toEqual(order);
+        // None of it is confirmed and kept at once.
+        for (const { intent } of entries)
+          if (intent.k === 'msg.create') expect(replica.confirmed.get('message', intent.i)).toBeUndefined();
+      }),
+      { seed: 2, numRuns: 25 },
+    );
+  });
+
+  it('keeps its people, conversations and memberships until the relay has said what they are (S25)', () => {
+    const world = new Restored(7, 0, 0);
+    const { lost } = world;
+    const late = lost.channel('private', 'late', lost.member);
+    lost.make(lost.member, membershipStream(late), 'mem.invite', { users: [lost.guest] });
+    lost.say(lost.guest, late, 'are we alone?');
+    const replica = world.device(lost.guest);
+    const unsent = lost.intent(conversationStream(late), 'msg.create', { text: 'it seems so' });
+    replica.enqueue([unsent]);
+    replica.rewind(world.forks(replica, lost.guest), 'new', world.now.now);
+    expect(replica.view.get('channel', late)?.name).toBe('late');
+    expect(replica.view.get('user', lost.guest)?.active).toBe(1);
+    expect([...readTables(replica.db).joined.values()].some(({ ch }) => ch === late)).toBe(true);
+    world.fetchAll(replica, lost.guest);
+    // The relay doesn't know it: nothing of it is left but what its person wrote, refused and kept.
+    expect(readTables(replica.db).channel.has(late)).toBe(false);
+    expect(replica.outbox.get(unsent.i)?.state).toMatchObject({ is: 'failed', code: 'not_member' });
+    // Its founder comes back, and gives it back.
+    const facts = lost.facts.filter(({ s }) => s === conversationStream(late) || s === membershipStream(late));
+    const granted = lost.facts.findLast(({ s, k }) => s === `u:${lost.guest}` && k === 'mem.grant');
+    const grant = {
+      ...(granted as Fact),
+      q: replica.head(`u:${lost.guest}` as StreamId) + 1,
+      b: { ch: late, c: 0, m: 0, ord: 0 },
+    };
+    replica.commitOps({ f: [grant as Fact, ...facts] });
+    expect(replica.outbox.get(unsent.i)?.state.is).toBe('queued');
+    expect(replica.view.get('message', unsent.i)?.text).toBe('it seems so');
+  });
+
+  it('is taken back whole or not at all, and goes on after a crash in between (S7)', () => {
+    const world = new Restored(11, 20, 30);
+    const user = world.lost.owner;
+    const disk = new SimDisk();
+    const replica = world.device(user, disk.open());
+    const forks = world.forks(replica, user);
+    const before = readTables(replica.db);
+    disk.full = true;
+    expect(() => replica.rewind(forks, 'new', world.now.now)).toThrow();
+    disk.full = false;
+    expect(replica.cursor).toBe('old');
+    expect(readTables(replica.db)).toEqual(before);
+    expect(replica.outbox.size).toBe(0);
+    replica.rewind(forks, 'new', world.now.now);
+    const waiting = replica.outbox.entries().map(({ intent }) => intent.i);
+    disk.crash('process');
+    const again = new Replica(disk.open(), { workspace: LEDGER_WORKSPACE, user });
+    expect(again.cursor).toBe('new');
+    expect(again.wantsHeads).toBe(true);
+    expect(again.outbox.entries().map(({ intent }) => intent.i)).toEqual(waiting);
+    world.fetchAll(again, user);
+    expect(converged(again, world, user)).toEqual([]);
+    expect(again.complete).toBe(true);
+  });
+
+  it('shows through the overlay what waits again (S8)', () => {
+    const world = new Restored(3, 0, 0);
+    const { lost } = world;
+    const id = lost.say(lost.member, lost.open, 'said once');
+    lost.make(lost.member, conversationStream(lost.open), 'react.add', { msg: id, emoji: '👍' });
+    const replica = world.device(lost.member);
+    replica.rewind(world.forks(replica, lost.member), 'new', world.now.now);
+    expect(replica.confirmed.get('message', id)).toBeUndefined();
+    expect(replica.view.get('message', id)).toMatchObject({ text: 'said once', author: lost.member });
+    for (const { intent } of replica.outbox.entries()) replica.changeOutbox(() => replica.outbox.delete(intent.i));
+    expect(checkOverlay('replica', replica)).toEqual([]);
+  });
+});

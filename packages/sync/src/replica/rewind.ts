@@ -1,0 +1,249 @@
+import {
+  type Fact,
+  type FileRef,
+  type Intent,
+  type MessageRow,
+  OP_VERSION,
+  type OpId,
+  parseStream,
+  type RejectCode,
+  type StreamId,
+  tablesOf,
+  type UserId,
+} from '../model/mod.ts';
+import { type ChangeKey, inChannel } from './changes.ts';
+import type { SqlDatabase } from './database.ts';
+import type { FactTable } from './fact-table.ts';
+import type { Outbox } from './outbox.ts';
+import { streamOwner } from './sql.ts';
+import type { StreamTable } from './stream-table.ts';
+import type { WordSweep } from './word-sweep.ts';
+
+/**
+ * `ver` of a row that was changed by a fact the relay no longer has. Below every other, so that whatever the relay sends
+ * takes its place; once all of its stream has come, what is left of these was never there.
+ */
+const DOUBTFUL = -1;
+
+/** Messages of which no fact is kept are written again if they are this recent: older ones are in every backup. */
+const OWN_ROWS_MS = 14 * 24 * 60 * 60 * 1000;
+
+export interface RewindParts {
+  readonly db: SqlDatabase;
+  readonly user: UserId;
+  readonly streams: StreamTable;
+  readonly facts: FactTable;
+  readonly outbox: Outbox;
+  readonly words: WordSweep;
+}
+
+/** An op of the person's own that was confirmed once. */
+interface Own {
+  readonly intent: Omit<Intent, 'n'>;
+  readonly at: number;
+  readonly n: number;
+}
+
+/**
+ * Takes a replica back to where its history and the relay's last agreed. What the person wrote since then waits in the
+ * outbox again; messages of others are gone, and rows that had changed are doubtful until the relay has sent them as they
+ * are now. Works inside the caller's transaction.
+ */
+export class Rewind {
+  readonly #parts: RewindParts;
+  /** Streams with doubtful rows. */
+  readonly #doubtful = new Set<StreamId>();
+  /** Ops that wait again, though they had been confirmed or were on their way when the relay lost what it knew. */
+  readonly #returned = new Set<OpId>();
+  /** Of these, ones that were refused with their conversation not here. */
+  readonly #stranded = new Set<OpId>();
+
+  constructor(parts: RewindParts) {
+    this.#parts = parts;
+    this.reload();
+  }
+
+  /** Forgets changes of a transaction that failed. */
+  reload(): void {
+    const { db } = this.#parts;
+    this.#doubtful.clear();
+    this.#returned.clear();
+    this.#stranded.clear();
+    for (const { s } of db.prepare('SELECT s FROM rewound').all() as { s: StreamId }[]) this.#doubtful.add(s);
+    for (const { op } of db.prepare('SELECT op FROM returned').all() as { op: OpId }[]) this.#returned.add(op);
+  }
+
+  /** Takes the streams back to the given places. */
+  take(forks: ReadonlyMap<StreamId, number>, now: number, touched: Set<ChangeKey>): void {
+    const { streams, facts, outbox } = this.#parts;
+    const own: Own[] = [];
+    for (const [s, fork] of forks) {
+      own.push(...this.#ownAfter(s, fork, now));
+      this.#takeBack(s, fork, touched);
+      facts.dropAfter(s, fork);
+      streams.set(s, { is: 'opening', seen: 0 });
+      this.#doubt(s);
+    }
+    // How far the others reach is for the relay to say anew.
+    for (const [s, state] of [...streams.entries()])
+      if (state.is === 'held' && state.seen > state.head) streams.set(s, { ...state, seen: state.head });
+    outbox.putFirst(own.sort(byTime).map(({ intent }) => intent));
+    for (const { intent, state } of outbox.entries()) if (state.is !== 'failed') this.#return(intent.i);
+    touched.add('outbox').add('sync');
+  }
+
+  /** A page of `s` is written. After the last one of a stream what is still doubtful goes; true where anything may have. */
+  settle(s: StreamId, touched: Set<ChangeKey>): boolean {
+    const state = this.#parts.streams.get(s);
+    if (!this.#doubtful.has(s) || state?.is !== 'held' || state.next !== null) return false;
+    const { where, values, tables } = rowsOf(s);
+    if (tables.includes('message')) this.#dropMentions(`${where} AND ver = ${DOUBTFUL}`, values);
+    for (const table of tables) {
+      this.#run(`DELETE FROM "${table}" WHERE ${where} AND ver = ${DOUBTFUL}`, values);
+      touch(touched, s, table);
+    }
+    this.#forget(s);
+    return true;
+  }
+
+  /** Streams that are no longer held have no rows to doubt. */
+  prune(): void {
+    for (const s of this.#doubtful) if (!this.#parts.streams.get(s)) this.#forget(s);
+  }
+
+  /**
+   * Ops that were refused because the relay had lost their conversation wait again, once, when it is back; for the others
+   * there is nothing more to remember.
+   */
+  retry(touched: Set<ChangeKey>): void {
+    const { outbox, streams } = this.#parts;
+    for (const op of this.#returned) {
+      const entry = outbox.get(op);
+      if (entry && entry.state.is !== 'failed') continue;
+      if (entry?.state.is !== 'failed' || entry.state.code !== 'not_member') this.#done(op);
+      else if (!streams.get(entry.intent.s)) this.#stranded.add(op);
+      else if (this.#stranded.has(op)) {
+        this.#done(op);
+        outbox.setState(op, { is: 'queued', notBefore: 0 });
+        touched.add('outbox');
+      }
+    }
+  }
+
+  /** Whether a refusal need trouble nobody: an op without words of its own, once acknowledged, has become pointless. */
+  isMoot({ i, k }: Omit<Intent, 'n'>, code: RejectCode): boolean {
+    const pointless = code === 'target_gone' || code === 'already';
+    return pointless && this.#returned.has(i) && k !== 'msg.create' && k !== 'msg.edit';
+  }
+
+  /** Own ops after `fork`: from the facts, and messages that came as rows. */
+  #ownAfter(s: StreamId, fork: number, now: number): Own[] {
+    const { facts, user } = this.#parts;
+    const own = facts.opsOf(s, fork, user).map(ownOf);
+    const kept = new Set(own.map(({ intent }) => intent.i));
+    return [...own, ...this.#ownMessages(s, fork, now).filter(({ intent }) => !kept.has(intent.i))];
+  }
+
+  #ownMessages(s: StreamId, fork: number, now: number): Own[] {
+    const parts = parseStream(s);
+    if (parts.class !== 'c') return [];
+    const rows = this.#parts.db
+      .prepare(
+        `SELECT id, at, t, kind, text, thread, also, files FROM message
+         WHERE ch = ? AND q > ? AND author = ? AND kind IN ('post', 'me') AND extra = '{}' AND deleted = 0 AND at > ?`,
+      )
+      .all(parts.channel, fork, this.#parts.user, now - OWN_ROWS_MS) as OwnRow[];
+    return rows.map((row) => ownRow(s, row));
+  }
+
+  #takeBack(s: StreamId, fork: number, touched: Set<ChangeKey>): void {
+    const { where, values, tables } = rowsOf(s);
+    for (const table of tables) {
+      if (table === 'message') {
+        this.#dropMentions(`${where} AND q > ?`, [...values, fork]);
+        this.#run(`DELETE FROM message WHERE ${where} AND q > ?`, [...values, fork]);
+        this.#parts.words.ask();
+      }
+      this.#run(`UPDATE "${table}" SET ver = ${DOUBTFUL} WHERE ${where} AND ver > ?`, [...values, fork]);
+      touch(touched, s, table);
+    }
+  }
+
+  #dropMentions(where: string, values: readonly (string | number)[]): void {
+    this.#run(`DELETE FROM mention WHERE msg IN (SELECT id FROM message WHERE ${where})`, values);
+  }
+
+  #run(sql: string, values: readonly (string | number)[]): void {
+    this.#parts.db.prepare(sql).run(...values);
+  }
+
+  #doubt(s: StreamId): void {
+    this.#doubtful.add(s);
+    this.#run('INSERT OR IGNORE INTO rewound (s) VALUES (?)', [s]);
+  }
+
+  #forget(s: StreamId): void {
+    this.#doubtful.delete(s);
+    this.#run('DELETE FROM rewound WHERE s = ?', [s]);
+  }
+
+  #return(op: OpId): void {
+    this.#returned.add(op);
+    this.#run('INSERT OR IGNORE INTO returned (op) VALUES (?)', [op]);
+  }
+
+  #done(op: OpId): void {
+    this.#returned.delete(op);
+    this.#stranded.delete(op);
+    this.#run('DELETE FROM returned WHERE op = ?', [op]);
+  }
+}
+
+type OwnRow = Pick<MessageRow, 'id' | 'at' | 't' | 'kind' | 'text' | 'thread' | 'also' | 'files'>;
+
+const ownOf = ({ i, s, k, v, t, b, base, at, n }: Fact): Own => ({
+  intent: { i, s, k, v, t, b, ...(base === undefined ? {} : { base }) },
+  at,
+  n,
+});
+
+/** The op that would write a message as it stands. */
+const ownRow = (s: StreamId, { id, at, t, kind, text, thread, also, files }: OwnRow): Own => ({
+  intent: {
+    i: id as string as OpId,
+    s,
+    k: 'msg.create',
+    v: OP_VERSION,
+    t,
+    b: {
+      text,
+      ...(thread ? { thread } : {}),
+      ...(also ? { also: true } : {}),
+      ...(kind === 'me' ? { me: true } : {}),
+      ...(files === '[]' ? {} : { files: JSON.parse(files) as FileRef[] }),
+    },
+  },
+  at,
+  n: 0,
+});
+
+/** In the order the person did them. */
+const byTime = (a: Own, b: Own): number =>
+  a.at - b.at || a.intent.t - b.intent.t || a.n - b.n || (a.intent.i < b.intent.i ? -1 : 1);
+
+/** The rows of a stream: its tables, and what singles them out there. */
+function rowsOf(s: StreamId) {
+  const parts = parseStream(s);
+  const owner = streamOwner(parts);
+  return {
+    tables: tablesOf(parts.class),
+    where: owner ? `"${owner.column}" = ?` : 'TRUE',
+    values: owner ? [owner.id] : [],
+  };
+}
+
+function touch(touched: Set<ChangeKey>, s: StreamId, table: ReturnType<typeof tablesOf>[number]): void {
+  const parts = parseStream(s);
+  touched.add(table);
+  if ('channel' in parts) touched.add(inChannel(table, parts.channel));
+}
