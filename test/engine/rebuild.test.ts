@@ -1,10 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rebuildRelay, relayCommand } from '@parley/relay';
-import type { Engine } from '@parley/sync/engine';
+import { type Engine, openClearDatabase } from '@parley/sync/engine';
 import type { ChannelId, WorkspaceId } from '@parley/sync/model';
 import { writeReplicaCopy } from '@parley/sync/replica';
-import Database from 'better-sqlite3-multiple-ciphers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineWorld, latest, PASSWORD, synced, texts, until } from './world.ts';
 
@@ -17,9 +16,9 @@ afterEach(() => world.end());
 /** What `parley export --format replica` writes. */
 function copyOf(engine: Engine, ws: WorkspaceId, name: string): string {
   const path = join(world.directory, `${name}.copy`);
-  const copy = new Database(path);
+  const copy = openClearDatabase(path);
   const { replica } = engine.workspace(ws);
-  writeReplicaCopy(replica.db, copy as never, { ...replica.identity, made: Date.now() });
+  writeReplicaCopy(replica.db, copy, { ...replica.identity, made: Date.now() });
   copy.close();
   return path;
 }
@@ -40,8 +39,9 @@ describe('a relay that is lost with its disk', () => {
     ({ ws, ch } = await world.signIn(ann, 'ann'));
     await world.signIn(bob, 'bob');
     await ann.client().call('message.send', { ws, ch, text: 'from ann' });
+    await synced(ann, ws);
     await bob.client().call('message.send', { ws, ch, text: 'from bob' });
-    ({ ch: secret } = await bob.client().call('channel.create', { ws, kind: 'private', name: 'bobs' }));
+    ({ ch: secret } = await bob.client().call('channel.create', { ws, private: true, name: 'bobs' }));
     await bob.client().call('message.send', { ws, ch: secret, text: 'only bob reads this' });
     await synced(bob, ws);
     await until(ann, 'timeline', latest(ws, ch), (timeline) => texts(timeline).length === 2);
