@@ -33,6 +33,7 @@ export class SqlLog implements LogStore {
   readonly #byName = new Map<StreamId, Interned>();
   readonly #byId = new Map<number, Interned>();
   #tail: LogTail | null = null;
+  #first: number | null = null;
   readonly #statements: ReturnType<typeof prepare>;
 
   readonly #filter: OpFilter;
@@ -84,7 +85,8 @@ export class SqlLog implements LogStore {
   }
 
   first(): number {
-    return this.#statements.first([])?.[0] ?? this.tail().pos + 1;
+    this.#first ??= this.#statements.first([])?.[0] ?? null;
+    return this.#first ?? this.tail().pos + 1;
   }
 
   read(pos: number, limit: number): readonly LogEntry[] {
@@ -115,18 +117,22 @@ export class SqlLog implements LogStore {
     if (q === 0) return chainStart(stream);
     const interned = this.#stream(stream);
     if (!interned || q > interned.head) return null;
-    return q === interned.head ? interned.chain : (this.#statements.chainAt([interned.id, q])?.[0] ?? null);
+    return q === interned.head
+      ? interned.chain
+      : (this.#statements.chainAt([interned.id, q, interned.id, q])?.[0] ?? null);
   }
 
   trim(pos: number): void {
     this.#statements.keepHeads([pos]);
     this.#statements.trim([pos]);
+    this.#first = null;
   }
 
   forget(): void {
     this.#byName.clear();
     this.#byId.clear();
     this.#tail = null;
+    this.#first = null;
   }
 
   #entry([pos, stream, q, op, text, chain]: EntryRow): LogEntry {
@@ -185,7 +191,12 @@ function prepare(db: SqlDatabase) {
       `SELECT coalesce((SELECT chain FROM log WHERE stream = ? ORDER BY q DESC LIMIT 1),
          (SELECT chain FROM log_stream WHERE id = ?))`,
     ),
-    chainAt: selectOne<Link>(db, 'SELECT chain FROM log WHERE stream = ? AND q = ?'),
+    // What was trimmed last has left its link with the stream.
+    chainAt: selectOne<Link>(
+      db,
+      `SELECT coalesce((SELECT chain FROM log WHERE stream = ? AND q = ?),
+         (SELECT chain FROM log_stream WHERE id = ? AND head = ?))`,
+    ),
     intern: selectOne<readonly [number]>(db, 'INSERT INTO log_stream (name, head) VALUES (?, 0) RETURNING id'),
     ops: selectAll<readonly [Uint8Array]>(db, 'SELECT op FROM log WHERE pos > ? ORDER BY pos LIMIT ?'),
     // What is left of a stream says where it ends; before nothing is left, that is written down.

@@ -84,7 +84,9 @@ describe('a device of another history (S25)', () => {
     expect(session).not.toHaveProperty('m');
     // It sees nothing and may do nothing, beside giving back what it knows.
     if ('receive' in session)
-      session.receive(JSON.stringify({ m: 'probe', r: 1, at: [[PEOPLE_STREAM, 2, chainText(test.log.chain(PEOPLE_STREAM))]] }));
+      session.receive(
+        JSON.stringify({ m: 'probe', r: 1, at: [[PEOPLE_STREAM, 2, chainText(test.log.chain(PEOPLE_STREAM))]] }),
+      );
     expect(wire.of('probed')[0]?.differ).toEqual([[PEOPLE_STREAM, 0, chainText(chainStart(PEOPLE_STREAM))]]);
     ann.push(ann.intent(PEOPLE_STREAM, 'user.active', { user: bob, active: false }));
     expect(test.room.join(new ScriptedWire(), hello('garbage'), identity)).toMatchObject({ code: 'not_in_workspace' });

@@ -1,4 +1,5 @@
-import type { OpId, UserId } from '@parley/sync/model';
+import type { StateView } from '@parley/sync/core';
+import { conversationStream, type OpId, type UserId } from '@parley/sync/model';
 import type { VerdictItem } from '@parley/sync/protocol';
 import type { LogStore } from '../log/mod.ts';
 import { type Batch, opOf, type Placed } from './batch.ts';
@@ -51,5 +52,14 @@ function find(op: OpId, batch: Batch, log: LogStore): Placed | undefined {
   const placed = batch.placed(op);
   if (placed) return placed;
   const entry = log.find(op);
-  return entry && { s: entry.s, q: entry.q, a: (JSON.parse(entry.text) as { a: UserId }).a };
+  if (entry) return { s: entry.s, q: entry.q, a: (JSON.parse(entry.text) as { a: UserId }).a };
+  return log.first() > 1 ? findMade(op, batch.layer) : undefined;
+}
+
+/** Where a log no longer holds its beginning, what an op has made still shows that it was there. */
+function findMade(op: OpId, view: StateView): Placed | undefined {
+  const message = view.get('message', op);
+  if (message) return { s: conversationStream(message.ch), q: message.q, a: message.author };
+  const channel = view.get('channel', op);
+  return channel && { s: conversationStream(channel.ch), q: 1, a: channel.creator };
 }

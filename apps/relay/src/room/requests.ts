@@ -107,7 +107,9 @@ export class Requests {
       const place = visible ? Math.min(q, this.#log.head(s)) : 0;
       const link = visible || q === 0 ? this.#log.chainAt(s, place) : chainStart(s);
       const claimed = chainOf(theirs);
-      return place === q && link && claimed && sameLink(link, claimed) ? [] : [[s, place, link && chainText(link)]];
+      // Of what was trimmed nobody can tell any more; but a log is never set back to before its first fact.
+      const agrees = claimed && (link ? sameLink(link, claimed) : visible !== null);
+      return place === q && agrees ? [] : [[s, place, link && chainText(link)]];
     });
     session.send({ m: 'probed', r, differ });
   }

@@ -8,8 +8,9 @@ const SegmentRecord = Type.Object(
   {
     /** Names the file too; drawn by lot, so that nobody finds one who wasn't told. */
     id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
-    /** Layout of the replica it is one of. */
+    /** Layout and encryption of the replica it is one of. */
     layout: count,
+    cipher: Type.String(),
     /** History of the workspace it was made in, and the position in its log. */
     epoch: Type.String(),
     position: count,

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StateView } from '@parley/sync/core';
-import { REPLICA_VERSION, type SqlDatabase, selectOne } from '@parley/sync/replica';
+import { CIPHER, REPLICA_VERSION, type SqlDatabase, selectOne } from '@parley/sync/replica';
 import type { Logger } from 'pino';
 import type { RoomEnv } from '../room/env.ts';
 import type { DatabaseKey } from '../storage/mod.ts';
@@ -125,7 +125,7 @@ export class WorkspaceSegments {
 
   #takeUp(): void {
     const record = this.#shelf.load();
-    if (record && record.epoch === this.#deps.epoch && record.layout === REPLICA_VERSION) {
+    if (record?.epoch === this.#deps.epoch && record.layout === REPLICA_VERSION && record.cipher === CIPHER) {
       const kept = this.#keep(record);
       if (sizeOf(kept.file) === record.bytes) this.#current = kept;
     }
@@ -195,6 +195,7 @@ export class WorkspaceSegments {
           key,
           epoch,
           layout: REPLICA_VERSION,
+          cipher: CIPHER,
           madeAt: env.now(),
           chunkBytes: CHUNK_BYTES,
           ...contents,

@@ -103,10 +103,11 @@ export function segmentRoutes(deps: AppDeps): Hono<AppEnv> {
 }
 
 /** What a device needs to fetch a segment, check it and open it. */
-const manifestOf = ({ id, layout, epoch, messages, bytes, chunkBytes, chunks, key }: SegmentRecord) => ({
+const manifestOf = ({ id, layout, cipher, epoch, messages, bytes, chunkBytes, chunks, key }: SegmentRecord) => ({
   segment: 1,
   id,
   layout,
+  cipher,
   epoch,
   messages,
   bytes,
