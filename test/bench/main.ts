@@ -1,4 +1,5 @@
 import { benchAppend } from './append.ts';
+import { benchBootstrap } from './bootstrap.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchFanout } from './fanout/mod.ts';
 import { benchIngest } from './ingest.ts';
@@ -6,6 +7,7 @@ import { type Bench, print } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
   append: benchAppend,
+  bootstrap: benchBootstrap,
   delivery: benchDelivery,
   fanout: benchFanout,
   ingest: benchIngest,

@@ -21,7 +21,7 @@ function skewed() {
   return { clock, env };
 }
 
-describe('a computer whose clock is days off', () => {
+describe('a computer whose clock is days off (S43)', () => {
   it.each([
     ['behind', -4 * DAYS],
     ['ahead', 4 * DAYS],

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { relayCommand, type ServingRelay, startRelay } from '@parley/relay';
 import { CommandError } from '@parley/sync/client';
 import { type Engine, HomeLockedError, openEngine } from '@parley/sync/engine';
-import type { ChannelId, Queries, QueryName, WorkspaceId } from '@parley/sync/model';
+import type { ChannelId, Queries, WorkspaceId } from '@parley/sync/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-
-const PASSWORD = 'a long enough password';
+import { latest, PASSWORD, texts, until } from './world.ts';
 
 let directory: string;
 let relay: ServingRelay;
@@ -39,22 +38,6 @@ async function open(home: string): Promise<Engine> {
   return engine;
 }
 
-/** Resolves with the first answer that satisfies. */
-function until<Q extends QueryName>(
-  engine: Engine,
-  query: Q,
-  params: Queries[Q]['params'],
-  satisfied: (result: Queries[Q]['result']) => boolean,
-): Promise<Queries[Q]['result']> {
-  return new Promise((resolve) => {
-    const stop = engine.client().watch(query, params, (result) => {
-      if (result === null || !satisfied(result)) return;
-      queueMicrotask(() => stop());
-      resolve(result);
-    });
-  });
-}
-
 /** Signs in and waits until everything is here. */
 async function signIn(engine: Engine, email: string, at = relay.url): Promise<{ ws: WorkspaceId; ch: ChannelId }> {
   const { workspaces } = await engine.client().call('account.login', { relay: at, email, password: PASSWORD });
@@ -63,11 +46,6 @@ async function signIn(engine: Engine, email: string, at = relay.url): Promise<{ 
   const { conversations } = await engine.client().once('sidebar', { ws });
   return { ws, ch: conversations[0]?.id as ChannelId };
 }
-
-const texts = ({ messages }: Queries['timeline']['result']) =>
-  messages.filter(({ kind }) => kind === 'post').map(({ text }) => text);
-const latest = (ws: WorkspaceId, ch: ChannelId) =>
-  ({ ws, ch, anchor: { at: 'latest' }, before: 50, after: 0 }) as const;
 
 describe('a home', () => {
   it('holds several workspaces, each with its own replica, and leaves one without touching the other', async () => {

@@ -38,7 +38,7 @@ const LONG = `and so on${' and so on'.repeat(3_500)}`;
 /** Long texts by how they begin. */
 const begun = (timeline: Queries['timeline']['result']) => texts(timeline).map((text) => text.split(' ')[0]);
 
-describe('a full disk (S27)', () => {
+describe('a full disk (S42)', () => {
   it('refuses a command in clear words, keeps nothing of it, and takes the next one once there is room', async () => {
     const ann = await world.open('ann', { env: quickEnv });
     const { ws, ch } = await world.signIn(ann, 'ann');

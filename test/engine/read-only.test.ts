@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-describe.skipIf(process.platform === 'win32')('files that can’t be written (S26)', () => {
+describe.skipIf(process.platform === 'win32')('files that can’t be written (S41)', () => {
   it.each([
     ['the database', () => replicaFile(world.home('ann'), ws), 0o400, 0o600],
     ['its folder', () => join(world.home('ann'), 'ws'), 0o500, 0o700],

@@ -1,24 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import {
-  closeSync,
   copyFileSync,
   cpSync,
   existsSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { databaseKey, type Engine, nodeEnv, openDatabase, openHomeKeys, replicaFile } from '@parley/sync/engine';
+import { databaseKey, type Engine, nodeEnv, openDatabase, replicaFile } from '@parley/sync/engine';
 import type { ChannelId, WorkspaceId } from '@parley/sync/model';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { change, keyOf as homeKey, overwrite, PAGE_BYTES, pagesOf } from './spoil.ts';
 import { EngineWorld, latest, synced, texts, until } from './world.ts';
-
-const PAGE_BYTES = 4_096;
 
 let world: EngineWorld;
 let ws: WorkspaceId;
@@ -29,8 +25,7 @@ const journalOf = (home: string): string => replicaOf(home).replace(/db$/, 'outb
 const markOf = (home: string): string => replicaOf(home).replace(/db$/, 'open');
 const folderOf = (home: string): readonly string[] =>
   readdirSync(join(world.home(home), 'ws')).map((name) => name.replace(ws, 'ws'));
-const keyOf = async (home: string): Promise<Uint8Array> =>
-  (await openHomeKeys(world.home(home), {}, () => {})).database;
+const keyOf = (home: string): Promise<Uint8Array> => homeKey(world.home(home));
 
 /** Ann with one confirmed message; then, with the relay away, two unsent ones, one dropped, and a draft. */
 async function annWithUnsent(): Promise<Engine> {
@@ -71,27 +66,7 @@ async function expectAllDelivered(ann: Engine): Promise<void> {
   expect(texts(await bob.client().once('timeline', latest(ws, ch)))).toEqual(wanted);
 }
 
-function overwrite(path: string, page: number): void {
-  const handle = openSync(path, 'r+');
-  writeSync(handle, randomBytes(PAGE_BYTES), 0, PAGE_BYTES, (page - 1) * PAGE_BYTES);
-  closeSync(handle);
-}
-
-function change(path: string, key: Uint8Array, sql: string): void {
-  const db = openDatabase(path, key);
-  db.exec(sql);
-  db.close();
-}
-
-/** Pages of a table, in a database that nobody has open. */
-function pagesOf(path: string, key: Uint8Array, table: string): number[] {
-  const db = openDatabase(path, key);
-  const pages = db.prepare('SELECT pageno FROM dbstat WHERE name = ? ORDER BY pageno').all(table);
-  db.close();
-  return (pages as { pageno: number }[]).map(({ pageno }) => pageno);
-}
-
-describe('a replica file that is not what it should be, opened without a relay (S26)', () => {
+describe('a replica file that is not what it should be, opened without a relay (S41)', () => {
   let homes = 0;
 
   beforeAll(async () => {
@@ -264,7 +239,7 @@ describe('a replica file that is not what it should be, opened without a relay (
   });
 });
 
-describe('a replica file that is not what it should be, and a relay (S26)', () => {
+describe('a replica file that is not what it should be, and a relay (S41)', () => {
   beforeEach(async () => {
     world = await EngineWorld.make();
   });
@@ -314,46 +289,5 @@ describe('a replica file that is not what it should be, and a relay (S26)', () =
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     for (const [name, copy] of copies) if (!/-(wal|shm)$/.test(name)) renameSync(copy, join(folder, name));
     await expectAllDelivered(await world.open('ann'));
-  });
-
-  /** A replica of some hundred pages, closed, with one of the named table's pages damaged. */
-  async function withDamagedPage(table: string): Promise<void> {
-    const ann = await world.open('ann');
-    ({ ws, ch } = await world.signIn(ann, 'ann'));
-    for (let n = 0; n < 120; n++)
-      await ann.client().call('message.send', { ws, ch, text: `word${n} ${'and so on '.repeat(200)}` });
-    await synced(ann, ws);
-    await world.close(ann);
-    const pages = pagesOf(replicaOf('ann'), await keyOf('ann'), table);
-    // A leaf in the midst of it: the newest page of the conversation is somewhere else.
-    overwrite(replicaOf('ann'), pages[Math.floor(pages.length / 2)] ?? 0);
-  }
-
-  it('is found damaged by a query: another takes its place without a restart, and every answer follows', async () => {
-    await withDamagedPage('message');
-    const ann = await world.open('ann');
-    await synced(ann, ws);
-    const client = ann.client();
-    await client.call('draft.set', { ws, ch, root: null, text: 'half a thought' });
-    const all = { ws, ch, anchor: { at: 'latest' }, before: 500, after: 0 } as const;
-    const whole = await until(ann, 'timeline', all, (timeline) => texts(timeline).length === 120);
-    expect(texts(whole)[60]).toMatch(/^word60 /);
-    const { notice } = await synced(ann, ws);
-    expect(notice).toMatchObject({ found: 'damaged' });
-    expect(await client.once('draft', { ws, ch, root: null })).toEqual({ text: 'half a thought' });
-  });
-
-  it('is found damaged by the check after an unclean end, though nobody asked for what is damaged', async () => {
-    await withDamagedPage('message_words_data');
-    writeFileSync(markOf('ann'), '');
-    const logged: string[] = [];
-    const ann = await world.open('ann', {
-      log: (line) => logged.push(line),
-      // The check waits until the app has long been open.
-      env: { ...nodeEnv, timer: (ms, run) => nodeEnv.timer(ms === 10_000 ? 1 : ms, run) },
-    });
-    await until(ann, 'sync', { ws }, ({ notice }) => notice?.found === 'damaged');
-    await until(ann, 'search', { ws, text: 'word60', limit: 10 }, ({ total }) => total === 1);
-    expect(logged.join()).toMatch(/damaged/);
   });
 });

@@ -2,11 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpId } from '@parley/sync/model';
 import { checkConverged, checkCounts, checkExplained, checkOverlay, readTables } from '@parley/sync/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Office } from './harness/office.ts';
-import { Person } from './harness/person.ts';
+import { Person, TEST_MS } from './harness/person.ts';
 import { readRelayFile } from './harness/relay-file.ts';
 import { releases, sceneOf, unpack } from './harness/release.ts';
+
+vi.setConfig({ testTimeout: TEST_MS });
 
 let office: Office;
 afterEach(() => office.close());

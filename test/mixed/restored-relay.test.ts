@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { backUpRelay, restoreRelay } from '@parley/relay';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { expectReadable } from './harness/expect-readable.ts';
 import { Office } from './harness/office.ts';
-import { Person } from './harness/person.ts';
+import { Person, TEST_MS } from './harness/person.ts';
 import { PREVIOUS } from './harness/release.ts';
 import { sameFor } from './harness/work.ts';
+
+vi.setConfig({ testTimeout: TEST_MS });
 
 let office: Office;
 afterEach(() => office.close());

@@ -1,11 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { type ChannelId, conversationStream, type Intent, type MessageId, newId } from '@parley/sync/model';
 import { checkConverged, readTables } from '@parley/sync/testing';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { Office } from './harness/office.ts';
-import { Person } from './harness/person.ts';
+import { Person, TEST_MS } from './harness/person.ts';
 import { readRelayFile } from './harness/relay-file.ts';
 import { PREVIOUS } from './harness/release.ts';
+
+vi.setConfig({ testTimeout: TEST_MS });
 
 let office: Office;
 afterEach(() => office.close());

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { CROWDS } from './crowd.ts';
 import { numbersIn, rangesOf, shrink } from './shrink.ts';
 import { runSeed } from './world.ts';
 
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     skip: { type: 'string', default: '' },
+    crowd: { type: 'string' },
+    'set-back': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -33,16 +36,18 @@ function seedsToRun(): number[] {
 
 const skip = new Set(values.skip ? numbersIn(values.skip) : []);
 const seeds = seedsToRun();
-if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
-  say('usage: sim --seeds N [--from S] | --seed S [--skip STEPS] [--verbose]');
+const crowd = CROWDS.find((each) => each === values.crowd);
+if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0) || (values.crowd !== undefined && !crowd)) {
+  say(`usage: sim --seeds N [--from S] | --seed S [--skip STEPS] [--crowd ${CROWDS.join('|')}] [--set-back] [--verbose]`);
   process.exit(2);
 }
 
+const world = { ...(crowd ? { crowd } : {}), ...(values['set-back'] ? { setBack: true } : {}) };
 let failed = 0;
 let facts = 0;
 const began = Date.now();
 for (const [at, seed] of seeds.entries()) {
-  const outcome = runSeed({ seed, skip, ...(values.verbose ? { tell: say } : {}) });
+  const outcome = runSeed({ ...world, seed, skip, ...(values.verbose ? { tell: say } : {}) });
   facts += outcome.facts;
   if (outcome.breaches.length) {
     failed += 1;
@@ -50,12 +55,13 @@ for (const [at, seed] of seeds.entries()) {
     for (const { invariant, what } of outcome.breaches.slice(0, 12)) say(`  ${invariant}: ${what}`);
     if (skip.size) continue;
     const shorter = shrink(
-      { seed },
+      { ...world, seed },
       new Set(outcome.breaches.map(({ invariant }) => invariant)),
       Date.now() + SHRINK_MS,
     );
     if (!values.verbose)
-      for (const line of runSeed({ seed, skip: new Set(shorter.skip) }).history.last(SHOWN)) say(`    ${line}`);
+      for (const line of runSeed({ ...world, seed, skip: new Set(shorter.skip) }).history.last(SHOWN))
+        say(`    ${line}`);
     say(`  ${shorter.steps - shorter.skip.length} of ${shorter.steps} steps are enough; replay those, or all, with:`);
     if (shorter.skip.length) say(`    npm run -s sim -- --seed ${seed} --verbose --skip ${rangesOf(shorter.skip)}`);
     say(`    npm run -s sim -- --seed ${seed} --verbose`);

@@ -14,6 +14,7 @@ import {
   type SimNet,
   SimNode,
 } from '@parley/sync/testing';
+import Database from 'better-sqlite3-multiple-ciphers';
 import { deviceId, type Person, WORKSPACE } from './people.ts';
 import type { Scene } from './scene.ts';
 import type { SimRelay } from './sim-relay.ts';
@@ -113,6 +114,13 @@ export class SimDevice {
   /** Drops from what must be kept what an old copy could not know. */
   forgetUnknown(logged: (op: OpId) => boolean): void {
     for (const op of this.written) if (!logged(op) && !this.#workspace?.replica.outbox.get(op)) this.written.delete(op);
+  }
+
+  /** The relay has lost what it had since some copy: what must be kept from now on is what this device still holds. */
+  relayLost(logged: (op: OpId) => boolean): void {
+    this.acknowledged.length = 0;
+    const held = opsHeld(this.disk.image(), this.person.user);
+    for (const op of this.written) if (!logged(op) && !held.has(op)) this.written.delete(op);
   }
 
   /** The person does the next thing, if there is anybody there to do it. */
@@ -244,7 +252,29 @@ export class SimDevice {
     const kind = /^\{"m":"(verdict|bye|fault|resend)"/.exec(text)?.[1];
     if (!kind) return;
     if (kind !== 'verdict') return this.#note(`hears ${text.slice(0, 200)}`);
-    for (const v of (JSON.parse(text) as Verdict).v) if (v.ok) this.acknowledged.push({ op: v.i, s: v.s, q: v.q });
+    for (const v of (JSON.parse(text) as Verdict).v)
+      if (v.ok) this.acknowledged.push({ op: v.i, s: v.s, q: v.q });
+      // Acknowledged once, lost, and by now without a point: nobody is told.
+      else if (POINTLESS.has(v.code) && !this.#workspace?.replica.outbox.get(v.i)) this.written.delete(v.i);
+  }
+}
+
+const POINTLESS: ReadonlySet<string> = new Set(['target_gone', 'already']);
+
+/** Ops of a person's own that a replica could bring again: unsent, kept as facts, or messages it has as rows. */
+function opsHeld(image: Buffer, user: UserId): ReadonlySet<OpId> {
+  const db = new Database(image);
+  try {
+    const ids = db
+      .prepare(
+        `SELECT id FROM outbox UNION SELECT fact ->> '$.i' FROM fact WHERE fact ->> '$.a' = ?
+         UNION SELECT id FROM message WHERE author = ? AND deleted = 0 AND kind IN ('post', 'me')`,
+      )
+      .pluck()
+      .all(user, user) as OpId[];
+    return new Set(ids);
+  } finally {
+    db.close();
   }
 }
 

@@ -1,4 +1,8 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
+  beginEpoch,
   noMetrics,
   openWorkspaceFile,
   Room,
@@ -19,6 +23,7 @@ import {
   SimNode,
   watchedDatabase,
 } from '@parley/sync/testing';
+import { CROWD_LIMITS, policyOf } from './crowd.ts';
 import { founding, WORKSPACE } from './people.ts';
 import type { Scene } from './scene.ts';
 
@@ -41,15 +46,20 @@ export type WriteFault = 'crash-before-commit' | 'crash-after-commit' | 'disk-fu
 export class SimRelay {
   readonly node: SimNode;
   readonly #scene: Scene;
-  readonly #disk: SqlDatabase;
+  #disk: SqlDatabase;
   /** Reads what is committed, and knows nothing of the room's own log. */
-  readonly #reader: SqlLog;
-  readonly #log: LoggedFact[] = [];
+  #reader: SqlLog;
+  #log: LoggedFact[] = [];
   readonly #heads = new Map<StreamId, number>();
   #room: Room | null = null;
   #life = 0;
   #writeFault: WriteFault | null = null;
   #failures = 0;
+  #secret = SECRET;
+  /** Its log has gone backwards and doesn't say so. */
+  #backwards = false;
+  #directory: string | null = null;
+  #copies = 0;
   onLost: () => void = () => {};
 
   constructor(scene: Scene) {
@@ -62,10 +72,50 @@ export class SimRelay {
 
   discard(): void {
     this.#disk.close();
+    if (this.#directory) rmSync(this.#directory, { recursive: true, force: true });
   }
 
   /** The projection, read past every cache. */
-  readonly view: SqlView;
+  view: SqlView;
+
+  /** Its file, as a backup has it; a path. */
+  copy(): string {
+    const path = this.#newPath();
+    this.#disk.prepare('VACUUM INTO ?').run([path]);
+    return path;
+  }
+
+  #newPath(): string {
+    this.#directory ??= mkdtempSync(join(tmpdir(), 'parley-sim-'));
+    this.#copies += 1;
+    return join(this.#directory, `${this.#copies}.db`);
+  }
+
+  /** Somebody stops it and puts an earlier copy in the place of its file; with a new epoch, and secret, or as it was. */
+  setBack(copy: string, anew: boolean, newSecret: boolean): void {
+    this.crash('and is set back');
+    this.#disk.close();
+    const path = this.#newPath();
+    copyFileSync(copy, path);
+    this.#disk = openWorkspaceFile(path);
+    // What is committed is its disk here; the machine's own is not under test.
+    this.#disk.exec('PRAGMA synchronous = OFF');
+    this.#reader = new SqlLog(this.#disk);
+    this.view = new SqlView(this.#disk);
+    this.#log = [];
+    this.#heads.clear();
+    if (newSecret) this.#secret = Buffer.from(this.#scene.kernel.rng.fill(new Uint8Array(32)));
+    this.#backwards = true;
+    if (anew) this.sayAnew();
+  }
+
+  /** Somebody has noticed, and says that its log is another history now. */
+  sayAnew(): void {
+    if (!this.#backwards) return;
+    this.crash('and is said to have another history');
+    this.#backwards = false;
+    beginEpoch(this.#disk, (bytes) => this.#scene.kernel.rng.fill(bytes));
+  }
 
   get database(): SqlDatabase {
     return this.#disk;
@@ -102,6 +152,7 @@ export class SimRelay {
         if (life !== this.#life) return;
         // A full disk is announced, as it should be; any other alarm is a find.
         if (what.startsWith('transaction failed') && this.#failures-- > 0) return;
+        if (what.includes('backwards') && this.#backwards) return;
         this.#scene.breach('alarm', what);
       },
     };
@@ -109,10 +160,11 @@ export class SimRelay {
       workspace: WORKSPACE,
       db,
       log: new SqlLog(db),
-      secret: SECRET,
+      secret: this.#secret,
       env,
       metrics,
-      limits: LIMITS,
+      limits: this.#scene.crowd ? { ...LIMITS, ...CROWD_LIMITS } : LIMITS,
+      policy: policyOf(this.#scene.crowd, life),
     });
   }
 

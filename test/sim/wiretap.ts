@@ -17,6 +17,13 @@ export class Wiretap {
   /** Frames shared by several sockets are read once. */
   readonly #read = new WeakMap<object, Heard>();
 
+  /** What was heard so far belongs to a history that is over. */
+  forget(): void {
+    this.forms.clear();
+    this.#places.clear();
+    this.#words.clear();
+  }
+
   places(user: UserId): ReadonlySet<string> {
     return this.#places.get(user) ?? new Set();
   }

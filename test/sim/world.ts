@@ -1,9 +1,11 @@
 import type { StreamId, UserId } from '@parley/sync/model';
 import { type Breach, CANARY, History, Kernel, Prng, SimNet } from '@parley/sync/testing';
 import { checkWorld } from './check-world.ts';
+import { type Crowd, crowdOfSeed } from './crowd.ts';
 import { frameFaults, strike } from './faults.ts';
 import { ADA, BEN, CY, DEE, type Person } from './people.ts';
 import type { Scene } from './scene.ts';
+import { planSetBack } from './set-back.ts';
 import { SimDevice, type Tamper } from './sim-device.ts';
 import { SimRelay } from './sim-relay.ts';
 import { Wiretap } from './wiretap.ts';
@@ -24,8 +26,15 @@ const LATECOMERS: typeof FIRST_COMERS = [
   ['cy-2', CY],
 ];
 
+/** How often the relay of a round loses what it has learnt since some moment. */
+const SET_BACK = 0;
+
 export interface WorldOptions {
   readonly seed: number;
+  /** Of another kind than the seed says. */
+  readonly crowd?: Crowd;
+  /** The relay is set back to an earlier copy in every round, and not only where the seed says so. */
+  readonly setBack?: boolean;
   readonly tell?: (line: string) => void;
   /** Steps that are left out, by number: what a shrunk history is without. */
   readonly skip?: ReadonlySet<number>;
@@ -69,6 +78,7 @@ export class World {
     this.#scene = {
       kernel: this.kernel,
       history: this.history,
+      crowd: options.crowd ?? crowdOfSeed(options.seed),
       breach: (invariant, what) => this.#breach(invariant, what),
       userOf: (node, token, device) => {
         const found = this.devices.find((each) => each.node === node);
@@ -89,6 +99,14 @@ export class World {
       for (const device of this.devices) this.kernel.after(this.net.latency(), () => device.breakBootstraps());
       this.kernel.after(this.#rng.between(50, 5_000), () => this.#startRelay());
     };
+  }
+
+  get faulty(): boolean {
+    return this.#faulty;
+  }
+
+  judge(breaches: readonly Breach[]): void {
+    for (const { invariant, what } of breaches) this.#breach(invariant, what);
   }
 
   note(who: string, what: string): void {
@@ -141,6 +159,7 @@ export class World {
       });
     };
     for (const device of this.devices) acting(device);
+    if (this.#rng.fork().chance(this.#options.setBack ? 1 : SET_BACK)) this.#step((rng) => planSetBack(this, rng, until));
     const striking = () => {
       kernel.after(this.#rng.between(200, 5_000), () => {
         if (kernel.now >= until) return;
@@ -205,6 +224,7 @@ export class World {
     this.note('world', 'heals');
     this.net.heal();
     this.relay.disarm();
+    this.relay.sayAnew();
     this.relay.node.resume();
     this.#startRelay();
     for (const device of this.devices) {
@@ -224,6 +244,8 @@ export class World {
         // Somebody brought back into the workspace signs in again.
         if (device.workspace?.link.state.is === 'refused' && this.relay.sees(device.person.user, 'w' as StreamId))
           device.workspace.start();
+        // Where nothing is fetched of itself, somebody looks at everything in the end.
+        if (device.workspace?.replica.policy.size === 'large') device.workspace.link.catchUp();
       }
       restless = this.#restless();
       if (!restless) {
@@ -247,7 +269,8 @@ export class World {
       const waiting = replica.outbox.entries().find(({ state }) => state.is !== 'failed');
       if (waiting) return `${name} has ${waiting.intent.k} ${waiting.intent.i} as ${JSON.stringify(waiting.state)}`;
       for (const [s, head] of replica.heads())
-        if ((heads.get(s) ?? 0) !== head) return `${name} holds ${s} up to ${head}, the relay has ${heads.get(s)}`;
+        if (replica.follows(s) && (heads.get(s) ?? 0) !== head)
+          return `${name} holds ${s} up to ${head}, the relay has ${heads.get(s)}`;
     }
     return '';
   }

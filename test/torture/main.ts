@@ -33,8 +33,10 @@ const directory = mkdtempSync(join(tmpdir(), 'parley-torture-'));
 const run = new Run(directory, seed);
 const remove = () => rmSync(directory, { recursive: true, force: true });
 
+let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
+    isInterrupted = true;
     void run.end().finally(() => {
       remove();
       process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -81,11 +83,15 @@ try {
   if (failed) say(`seed ${seed}; history, logs and homes are kept in ${directory}`);
   say(lines.at(-1) ?? '');
 } catch (error) {
-  say(`the harness failed: ${error instanceof Error ? error.stack : String(error)}`);
-  say(`seed ${seed}; history, logs and homes are kept in ${directory}`);
-  say('0 passed, 1 failed');
-} finally {
+  // Then everything was taken away under the run, and its directory is about to be.
+  if (!isInterrupted) {
+    say(`the harness failed: ${error instanceof Error ? error.stack : String(error)}`);
+    say(`seed ${seed}; history, logs and homes are kept in ${directory}`);
+    say('0 passed, 1 failed');
+  }
+}
+if (!isInterrupted) {
   await run.end();
   if (!failed && !values.keep) remove();
+  process.exitCode = failed ? 1 : 0;
 }
-process.exitCode = failed ? 1 : 0;

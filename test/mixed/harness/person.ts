@@ -12,8 +12,10 @@ import {
 import { emailOf, PASSWORD } from '../../releases/doors.ts';
 import { type Build, Program } from './program.ts';
 
-/** Everything that is waited for takes a fraction of this, unless it never comes. */
-const PATIENCE_MS = 15_000;
+/** Everything that is waited for takes a fraction of this, unless it never comes or the machine does ten things at once. */
+const PATIENCE_MS = 30_000;
+/** A test here starts and ends several processes, and waits for some of what it does to be tried again. */
+export const TEST_MS = 90_000;
 
 type InWorkspace<T> = Omit<T, 'ws'>;
 

@@ -1,8 +1,8 @@
 import { type ChannelId, conversationStream, membershipStream } from '@parley/sync/model';
 import type { SqlDatabase, SqlParam, SqlStatement } from '@parley/sync/replica';
 import { expect, it } from 'vitest';
-import { type Appended, type LogRecord, type LogStore, MemoryLog } from '../log/mod.ts';
 import { openWorkspaceFile } from '../storage/mod.ts';
+import { SlowLog } from './testing/slow-log.ts';
 import { TestRoom } from './testing/test-room.ts';
 
 /** Crash points of a turn: where the transaction gives up, and what must not be left behind. */
@@ -117,32 +117,6 @@ it('a batch that changed who sees what and failed leaves the audiences as they w
   expect(device.wire.facts().at(-1)).toMatchObject({ k: 'msg.create' });
   expect(other.wire.frames).toEqual([]);
 });
-
-/** A log elsewhere that answers when told. */
-class SlowLog implements LogStore {
-  readonly when = 'after';
-  readonly inner = new MemoryLog();
-  settle: ((appended: Appended) => void) | null = null;
-  slow = false;
-
-  append(term: number, idx: number, batch: readonly LogRecord[]): Appended | Promise<Appended> {
-    if (!this.slow) return this.inner.append(term, idx, batch);
-    return new Promise((resolve) => {
-      this.settle = (appended) => resolve(appended.ok ? this.inner.append(term, idx, batch) : appended);
-    });
-  }
-
-  tail = () => this.inner.tail();
-  first = () => this.inner.first();
-  read = (pos: number, limit: number) => this.inner.read(pos, limit);
-  readStream = (...args: Parameters<LogStore['readStream']>) => this.inner.readStream(...args);
-  find = (...args: Parameters<LogStore['find']>) => this.inner.find(...args);
-  head = (...args: Parameters<LogStore['head']>) => this.inner.head(...args);
-  chain = (...args: Parameters<LogStore['chain']>) => this.inner.chain(...args);
-  chainAt = (...args: Parameters<LogStore['chainAt']>) => this.inner.chainAt(...args);
-  trim = (pos: number) => this.inner.trim(pos);
-  forget = () => this.inner.forget();
-}
 
 async function onSlowLog() {
   const log = new SlowLog();

@@ -114,6 +114,13 @@ describe('a connection (S21)', () => {
     expect(connectionStep(step.state, { on: 'timer', hasCursor: true }).state.is).toBe('connecting');
   });
 
+  it('says hello again in an older version where the relay knows no newer one, and only then', () => {
+    const step = connectionStep({ is: 'greeting', attempt: 2 }, { on: 'too-new' });
+    expect(step.state).toEqual({ is: 'connecting', attempt: 2 });
+    expect(does(step.effects)).toEqual(['disconnect', 'connect']);
+    expect(connectionStep({ is: 'live' }, { on: 'too-new' })).toEqual({ state: { is: 'live' }, effects: [] });
+  });
+
   it('comes back after a goodbye of a kind it has never heard of', () => {
     expect(connectionStep({ is: 'live' }, bye('some_day' as ByeCode)).state.is).toBe('waiting');
   });

@@ -24,6 +24,8 @@ export type ConnectionEvent =
   | { readonly on: 'welcomed'; readonly forked: boolean }
   /** What is held here is part of the relay’s history again. */
   | { readonly on: 'reconciled' }
+  /** The relay knows no version as new as the one that was spoken; there is an older one to try. */
+  | { readonly on: 'too-new' }
   | { readonly on: 'bye'; readonly code: ByeCode; readonly detail: string; readonly retryAfterMs?: number }
   /** `retryAfterMs`: nothing is to be gained by trying earlier. */
   | { readonly on: 'failed'; readonly detail: string; readonly retryAfterMs?: number };
@@ -92,6 +94,10 @@ export function connectionStep(state: ConnectionState, event: ConnectionEvent): 
     case 'reconciled':
       // It goes on as after any other absence: what came meanwhile was not for the former history.
       return state.is === 'reconciling'
+        ? { state: { is: 'connecting', attempt: state.attempt }, effects: [{ do: 'disconnect' }, { do: 'connect' }] }
+        : stay;
+    case 'too-new':
+      return state.is === 'greeting'
         ? { state: { is: 'connecting', attempt: state.attempt }, effects: [{ do: 'disconnect' }, { do: 'connect' }] }
         : stay;
     case 'failed':

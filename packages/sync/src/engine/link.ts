@@ -31,6 +31,7 @@ import {
   type Lag,
   type Offer,
   type Offered,
+  OLDEST_PROTOCOL_VERSION,
   type People,
   PROTOCOL_VERSION,
   type Probe,
@@ -122,6 +123,8 @@ export class Link {
   #cancelWatch: (() => void) | null = null;
   #cancelPump: (() => void) | null = null;
   #cancelHeads: (() => void) | null = null;
+  /** Said in `hello`: this build’s version, or an older one where the relay knows no newer. */
+  #speaks: number = PROTOCOL_VERSION;
   #heardAt = 0;
   #retryAt = 0;
   #greetedAt = 0;
@@ -284,6 +287,8 @@ export class Link {
     const before = this.#state;
     const { state, effects } = connectionStep(before, event);
     this.#state = state;
+    // The relay that comes back may have been upgraded.
+    if (before.is === 'live' && state.is !== 'live') this.#speaks = PROTOCOL_VERSION;
     for (const effect of effects) this.#do(effect);
     if (state !== before) this.#events.moved();
   }
@@ -368,7 +373,7 @@ export class Link {
 
   #greet(): void {
     const { token, workspace, device } = this.#identity;
-    this.#send({ m: 'hello', p: PROTOCOL_VERSION, token, ws: workspace, device, cursor: this.#replica.cursor });
+    this.#send({ m: 'hello', p: this.#speaks, token, ws: workspace, device, cursor: this.#replica.cursor });
   }
 
   #bootstrap(): void {
@@ -475,6 +480,11 @@ export class Link {
         return;
       case 'bye': {
         const { code, detail, retryAfterMs } = message;
+        // A relay from before versions were agreed on in the welcome turns away who speaks a newer one.
+        if (code === 'version' && this.#speaks > OLDEST_PROTOCOL_VERSION) {
+          this.#speaks -= 1;
+          return this.#step({ on: 'too-new' });
+        }
         return this.#step({ on: 'bye', code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
       }
     }
@@ -581,6 +591,8 @@ export class Link {
 
   #commit(commit: Commit): void {
     this.#events.committed(commit);
+    // What had been refused may be wanted again.
+    if (commit.touched.has('outbox')) this.poke();
   }
 
   #afterCommit(): void {

@@ -38,7 +38,7 @@ export async function prove(parts: ProofParts): Promise<Proof | null> {
   // A relay of the first version knows no checksums.
   if (!lag.chains) return { rows: 0, problems };
   const comparison = new Comparison(parts);
-  const streams = replica.heads().map(([s]) => s);
+  const streams = replica.heads().flatMap(([s]) => (replica.follows(s) ? [s] : []));
   const next = async (): Promise<void> => {
     for (let s = streams.shift(); s !== undefined; s = streams.shift()) problems.push(...(await comparison.stream(s)));
   };
@@ -89,8 +89,10 @@ function compare(replica: Replica, { heads, chains }: Lag): readonly VerifyProbl
         detail: `The relay’s history up to ${head} is not the one this replica has followed: its hash chain differs.`,
       });
   }
+  // What is not followed is not listed either.
   for (const [s] of replica.heads())
-    if (!shown.has(s)) problems.push({ stream: s, detail: 'Held here, but the relay does not show it to you.' });
+    if (!shown.has(s) && replica.follows(s))
+      problems.push({ stream: s, detail: 'Held here, but the relay does not show it to you.' });
   return problems;
 }
 

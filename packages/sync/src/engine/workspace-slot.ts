@@ -2,7 +2,14 @@ import { type Env, failpoint } from '../core/mod.ts';
 import type { CommandFailure, DeviceId, SyncView } from '../model/mod.ts';
 import type { ChangeKey } from '../replica/mod.ts';
 import type { HomeEntry } from './home.ts';
-import { checkInBackground, ReplicaFiles, STORAGE_WORDS, StorageError, storageFault } from './recovery/mod.ts';
+import {
+  checkInBackground,
+  isUnusable,
+  ReplicaFiles,
+  STORAGE_WORDS,
+  StorageError,
+  storageFault,
+} from './recovery/mod.ts';
 import { finishMerge, type Installation, type MergedStream } from './segments/mod.ts';
 import type { Transport } from './transport.ts';
 import { REPLACED, Workspace } from './workspace.ts';
@@ -113,7 +120,7 @@ export class WorkspaceSlot {
     try {
       return over(files.db);
     } catch (error) {
-      if (storageFault(error) !== 'damaged') throw error;
+      if (!isUnusable(error)) throw error;
       return over(files.rebuild(messageOf(error)));
     }
   }

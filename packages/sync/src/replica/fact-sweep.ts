@@ -45,7 +45,7 @@ export class FactSweep {
     this.#limits = limits;
     this.#extent = selectOne(
       db,
-      `SELECT (SELECT q FROM fact WHERE s = ?1 ORDER BY q LIMIT 1), (SELECT q FROM fact WHERE s = ?1 ORDER BY q DESC LIMIT 1)`,
+      `SELECT (SELECT q FROM fact WHERE s = ? ORDER BY q LIMIT 1), (SELECT q FROM fact WHERE s = ? ORDER BY q DESC LIMIT 1)`,
     );
     this.#staying = selectOne(db, 'SELECT q FROM fact WHERE s = ? AND q >= ? AND at >= ? ORDER BY q LIMIT 1');
     this.#stepEnd = selectOne(
@@ -75,7 +75,7 @@ export class FactSweep {
   #begin(now: number): void {
     this.#nextRoundAt = now + ROUND_MS;
     const extents = [...this.#streams()].flatMap((s): { s: StreamId; first: number; last: number }[] => {
-      const [first, last] = this.#extent([s]) ?? [];
+      const [first, last] = this.#extent([s, s]) ?? [];
       return typeof first === 'number' && typeof last === 'number' ? [{ s, first, last }] : [];
     });
     const { perStream, inAll } = this.#limits;

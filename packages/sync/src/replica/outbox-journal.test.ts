@@ -36,7 +36,7 @@ function open(copy: Buffer | null = image): Replica {
   db = copy ? new Database(copy) : new Database(':memory:');
   const sql = db as unknown as SqlDatabase;
   migrate(sql);
-  return new Replica(sql, identity, new OutboxJournal({ file, key: KEY, identity, random }));
+  return new Replica(sql, identity, new OutboxJournal({ file: file.open(), key: KEY, identity, random }));
 }
 
 const leave = (): Buffer => {
@@ -53,7 +53,7 @@ const confirm = (replica: Replica, ...ns: number[]) => {
   replica.commitOps({ f: [] });
 };
 
-describe('outbox and journal, compared at opening (S25)', () => {
+describe('outbox and journal, compared at opening (S40)', () => {
   it('nothing is written where both say the same', () => {
     const replica = open();
     replica.enqueue([intent(1), intent(2)]);
@@ -120,7 +120,7 @@ describe('outbox and journal, compared at opening (S25)', () => {
       replica.enqueue([intent(n, 'x'.repeat(500))]);
       confirm(replica, n);
     }
-    expect(new OutboxJournal({ file, key: KEY, identity, random }).dropped(idOf(1))).toBe(false);
+    expect(new OutboxJournal({ file: file.open(), key: KEY, identity, random }).dropped(idOf(1))).toBe(false);
     expect(held(open(older)).map(([i]) => i)).toEqual([idOf(2)]);
   });
 

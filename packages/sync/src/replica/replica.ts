@@ -524,6 +524,7 @@ export class Replica {
           if (state && !isBrief(verdict.s, state)) this.#reach.sight(verdict.s, state, verdict.q);
         } else this.#refused(entry, verdict, now);
       }
+      this.#rewind.retry(touched);
       this.#settleAcked(touched, true);
     });
     return this.#overlaid(touched);

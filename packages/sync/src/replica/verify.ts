@@ -76,7 +76,7 @@ function* wholeConversations(ctx: QueryContext): Generator<{ s: StreamId; row: C
   for (const { ch } of all<{ ch: ChannelId }>(ctx, 'SELECT ch FROM channel WHERE deleted = 0')) {
     const s = conversationStream(ch);
     const row = ctx.replica.confirmed.get('channel', ch);
-    if (row && ctx.replica.holdsAll(s)) yield { s, row };
+    if (row && ctx.replica.holdsAll(s) && !ctx.replica.isBehind(ch)) yield { s, row };
   }
 }
 

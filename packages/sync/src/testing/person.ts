@@ -18,6 +18,8 @@ interface Eyes {
   readonly me: UserId;
   readonly channels: readonly ChannelId[];
   readonly joined: readonly ChannelId[];
+  /** Public channels that are not held until they are opened. */
+  readonly listed: readonly ChannelId[];
   readonly users: readonly UserId[];
   message(ch: ChannelId): MessageId | undefined;
   root(ch: ChannelId): MessageId | undefined;
@@ -210,7 +212,7 @@ const REPERTOIRE: Repertoire = {
   ],
   'ledger.drop': [1, ({ ws, rng, refused, waiting }) => one(rng, [...refused, ...waiting], (op) => ({ ws, op }))],
   'history.fetch': [1, (eyes) => ({ ws: eyes.ws, ch: place(eyes) })],
-  'sync.open': [1, (eyes) => ({ ws: eyes.ws, channels: eyes.rng.some(eyes.joined, 0.5) })],
+  'sync.open': [1, (eyes) => ({ ws: eyes.ws, channels: eyes.rng.some([...eyes.joined, ...eyes.listed], 0.5) })],
 };
 
 const one = <T>(rng: Prng, ops: readonly OpId[], make: (op: OpId) => T): T | null => {
@@ -259,6 +261,7 @@ function eyesOf({ replica }: Workspace, rng: Prng, canary: () => string): Eyes {
   for (const ch of replica.overlay.held('channel').keys()) channels.add(ch);
   const joined = new Set(idsOf(replica.db, 'SELECT ch FROM joined WHERE user = ? AND active = 1 ORDER BY ch', me));
   for (const row of replica.overlay.held('joined').values()) if (row.active) joined.add(row.ch);
+  const listed = idsOf(replica.db, 'SELECT ch FROM directory WHERE gone = 0 ORDER BY ch') as ChannelId[];
   const users = idsOf(replica.db, 'SELECT id FROM user WHERE bot = 0 ORDER BY id') as UserId[];
   const entries = replica.outbox.entries();
   const messages = (ch: ChannelId, roots: boolean): MessageId | undefined => {
@@ -274,6 +277,7 @@ function eyesOf({ replica }: Workspace, rng: Prng, canary: () => string): Eyes {
     me,
     channels: [...channels] as ChannelId[],
     joined: [...joined] as ChannelId[],
+    listed: replica.policy.size === 'small' ? [] : listed.filter((ch) => !joined.has(ch)),
     users,
     message: (ch) => messages(ch, false),
     root: (ch) => messages(ch, true),

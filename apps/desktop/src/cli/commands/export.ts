@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
-import { replicaFile } from '@parley/sync/engine';
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { sinceOf, untilOf } from '../export/date-range.ts';
-import { type ExportPart, scopeOf } from '../export/export-scope.ts';
-import { ExportSource } from '../export/export-source.ts';
+import type { ExportPart } from '../export/export-scope.ts';
 import { writeHtmlExport } from '../export/html/html-export.ts';
 import { writeJsonExport } from '../export/json-export.ts';
+import { withSource } from '../export/open-source.ts';
 import { writeReplicaExport } from '../export/replica-export.ts';
 import { writeSqliteExport } from '../export/sqlite-export.ts';
 import { demandFree, type ExportShape, writtenWhole } from '../export/written-whole.ts';
@@ -15,9 +14,6 @@ import { openReplicaReadOnly } from '../replica-reader.ts';
 import { heldTarget, type Place, targetOf } from '../resolve.ts';
 import { safeLine } from '../safe-text.ts';
 import { type Session, syncOf } from '../session.ts';
-import { openReplicaTwice } from '../views/open-replica.ts';
-import type { ViewValues } from '../views/view.ts';
-import { addReadableText, ViewNames } from '../views/view-database.ts';
 
 /** Of the documented views. A copy of the replica itself is the fourth format. */
 const WRITERS = { sqlite: writeSqliteExport, json: writeJsonExport, html: writeHtmlExport } as const;
@@ -55,37 +51,19 @@ async function partOf(session: Session, { format, channel, since, until }: Optio
   };
 }
 
-/** Reads one state of the replica from beginning to end, while whoever has the home open goes on. */
-async function withSource<T>(
-  session: Session,
-  part: ExportPart,
-  complete: boolean,
-  use: (source: ExportSource) => Promise<T>,
-): Promise<T> {
-  const replica = openReplicaTwice(replicaFile(session.home, session.ws), session.databaseKey);
+const counted = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Lets a person end what takes long, so that it can put away what it began. */
+async function stoppable<T>(work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, stop);
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    // A transaction sees what was there when it first read.
-    for (const db of [replica.db, replica.beside]) {
-      db.exec('BEGIN');
-      db.prepare('SELECT count(*) AS n FROM main.meta').get();
-    }
-    const names = new ViewNames(replica.beside);
-    addReadableText(replica.db, names);
-    const values: ViewValues = {
-      ws: session.ws,
-      name: session.entry.name,
-      relay: session.entry.relay,
-      me: session.me,
-      complete: complete ? '1' : '0',
-    };
-    return await use(new ExportSource(replica.db, names, scopeOf(values, part), part, stopped.signal));
+    return await work(stopped.signal);
   } finally {
-    for (const signal of signals) process.off(signal, stop);
-    replica.close();
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 
@@ -99,15 +77,17 @@ async function run(session: Session, options: Options): Promise<void> {
   const complete = fetching === 0;
   // Says so where the Parley that has the home open is of another version.
   openReplicaReadOnly(session).close();
-  const counts = await (format === 'replica'
-    ? writtenWhole(path, shape, force, (beside) => writeReplicaExport(session, beside))
-    : withSource(session, part, complete, (source) =>
-        writtenWhole(path, shape, force, (beside) => WRITERS[format](source, beside)),
-      ));
+  const counts = await writtenWhole(path, shape, force, (beside) =>
+    format === 'replica'
+      ? writeReplicaExport(session, beside)
+      : stoppable((stopped) =>
+          withSource(session, part, complete, stopped, (source) => WRITERS[format](source, beside)),
+        ),
+  );
   if (!complete) session.out.note('Not everything is on this machine yet; run `parley sync` first for a whole export.');
   session.out.note('The export is not encrypted: whoever can read it can read your messages. Only you can, as it is.');
   session.out.answer({ path, format, complete, ...counts }, () => [
-    `${counts.messages} messages, ${counts.people} people and ${counts.conversations} conversations are in ${safeLine(path)}.`,
+    `${safeLine(path)}: ${counted(counts.messages, 'message', 'messages')} in ${counted(counts.conversations, 'conversation', 'conversations')}, ${counted(counts.people, 'person', 'people')}`,
   ]);
 }
 

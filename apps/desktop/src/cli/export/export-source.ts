@@ -1,9 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { getOrMake } from '@parley/sync/model';
 import type { SqlValue } from '@parley/sync/replica';
 import { CliError, EXIT } from '../exit.ts';
 import { isoTime } from '../local-time.ts';
 import { type DocumentedView, type Scope, type Selection, selectOf } from '../views/view.ts';
-import { rowsOf, type ViewDatabase, type ViewNames } from '../views/view-database.ts';
+import type { ViewDatabase, ViewNames, ViewStatement } from '../views/view-database.ts';
 import type { ExportPart } from './export-scope.ts';
 
 /** Layout of all formats; raised when a reader of the former could misread the new one. */
@@ -29,6 +30,8 @@ export class ExportSource {
   readonly at = Date.now();
   readonly #db: ViewDatabase;
   readonly #stopped: AbortSignal;
+  readonly #sql = new Map<Selection, Map<string, string>>();
+  readonly #free = new Map<string, ViewStatement[]>();
   #rows = 0;
 
   constructor(db: ViewDatabase, names: ViewNames, scope: Scope, part: ExportPart, stopped: AbortSignal) {
@@ -43,12 +46,22 @@ export class ExportSource {
    * Rows of a view one at a time. `rest` is what follows in the SQL; the view's columns have their names in it. Another
    * view may be read meanwhile.
    */
-  rows(view: Selection, rest: string, ...params: readonly SqlValue[]): IterableIterator<Row> {
-    return rowsOf(this.#db, `${selectOf(view, this.scope)}\n${rest}`, ...params);
+  *rows(view: Selection, rest: string, ...params: readonly SqlValue[]): Generator<Row> {
+    const sql = this.#sqlOf(view, rest);
+    // A statement that is being read can't begin anew; one that was read to its end is used again.
+    const free = getOrMake(this.#free, sql, (): ViewStatement[] => []);
+    const statement = free.pop() ?? this.#db.prepare(sql);
+    yield* statement.iterate(...params) as IterableIterator<Row>;
+    free.push(statement);
+  }
+
+  #sqlOf(view: Selection, rest: string): string {
+    const made = getOrMake(this.#sql, view, () => new Map<string, string>());
+    return getOrMake(made, rest, () => `${selectOf(view, this.scope)}\n${rest}`);
   }
 
   /** All rows of a view, in its order. */
-  all(view: DocumentedView): IterableIterator<Row> {
+  all(view: DocumentedView): Generator<Row> {
     return this.rows(view, `ORDER BY ${view.order}`);
   }
 

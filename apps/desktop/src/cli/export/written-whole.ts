@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError, EXIT } from '../exit.ts';
 import { exportFailure } from './export-failure.ts';
@@ -51,6 +51,8 @@ export async function writtenWhole<T>(
   const name = `.parley-export-${randomUUID()}`;
   const [part, former] = [join(dirname(path), `${name}.part`), join(dirname(path), `${name}.old`)];
   try {
+    // Not with the directories above it: a slip in the path makes no new ones.
+    if (shape === 'directory') mkdirSync(part, { mode: 0o700 });
     const result = await write(part);
     demandFree(path, shape, force);
     // A directory can't be renamed over another one.

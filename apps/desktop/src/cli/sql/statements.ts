@@ -1,6 +1,6 @@
-/** Quotes, comments, the end of a statement, and words: all there is to tell where a statement begins and ends. */
+/** Quotes, comments, and what ends a statement: all there is to tell where one begins and ends. */
 const TOKEN =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)|;|['"`[]|[A-Za-z_]\w*/g;
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)|;|['"`[]/g;
 
 const isComment = (token: string): boolean => token.startsWith('--') || token.startsWith('/*');
 const isOpen = (token: string): boolean =>
@@ -16,23 +16,20 @@ export interface Split {
 export function splitStatements(text: string): Split {
   const statements: string[] = [];
   let from = 0;
-  let said = false;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     // Something that is still open takes the rest of the text with it.
     if (isOpen(token)) return { statements, rest: text.slice(from) };
-    if (token !== ';') {
-      said ||= !isComment(token);
-      continue;
-    }
-    if (said || text.slice(from, index).trim()) statements.push(text.slice(from, index).trim());
+    if (token !== ';') continue;
+    const statement = text.slice(from, index).trim();
+    if (!isEmpty(statement)) statements.push(statement);
     from = index + 1;
-    said = false;
   }
   const rest = text.slice(from);
-  return { statements, rest: withoutComments(rest).trim() ? rest : '' };
+  return { statements, rest: isEmpty(rest) ? '' : rest };
 }
 
 const withoutComments = (text: string): string => text.replace(TOKEN, (token) => (isComment(token) ? ' ' : token));
+const isEmpty = (text: string): boolean => withoutComments(text).trim() === '';
 
 /** What only answers. Everything else SQLite has writes, opens files or changes the connection. */
 const READING = new Set(['SELECT', 'WITH', 'VALUES']);

@@ -1,10 +1,12 @@
-import type { ChannelId, MessageId, UserId } from '@parley/sync/model';
-import { ReplicaHome } from './replica-home.ts';
+import { type ChannelId, directChannelId, type MessageId, type UserId } from '@parley/sync/model';
+import { ReplicaHome, WS } from './replica-home.ts';
 
 const id = <T extends string>(kind: number, n: number): T =>
   `0195c3a0-0000-7000-8${String(kind).padStart(3, '0')}-${String(n).padStart(12, '0')}` as T;
 export const user = (n: number): UserId => id<UserId>(1, n);
-export const channel = (n: number): ChannelId => id<ChannelId>(2, n);
+/** The eighth and ninth are direct conversations, which are called by who is in them. */
+export const channel = (n: number): ChannelId =>
+  n === 8 || n === 9 ? directChannelId(WS, [user(1), user(n - 5)]) : id<ChannelId>(2, n);
 export const message = (n: number): MessageId => id<MessageId>(3, n);
 
 export const ME = user(1);

@@ -3,8 +3,6 @@ import type { SqlDatabase, SqlStatement, SqlValue } from '@parley/sync/replica';
 import { DOCUMENTED_VIEWS, READABLE_TEXT } from './documented-views.ts';
 import { createViewSql, type Scope } from './view.ts';
 
-type Row = Readonly<Record<string, SqlValue>>;
-
 /** A statement of the binding as it is; a replica itself uses less of it. */
 export interface ViewStatement extends SqlStatement {
   /** Whether it answers with rows, and whether it leaves every database as it is. */
@@ -111,7 +109,3 @@ export function addReadableText(db: ViewDatabase, names: ViewNames): void {
     typeof text === 'string' ? names.readable(text) : text,
   );
 }
-
-/** Rows of a statement one by one; nothing of the answer is held but the row at hand. */
-export const rowsOf = (db: ViewDatabase, sql: string, ...params: readonly SqlValue[]): IterableIterator<Row> =>
-  db.prepare(sql).iterate(...params) as IterableIterator<Row>;

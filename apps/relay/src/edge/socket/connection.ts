@@ -163,7 +163,8 @@ export class Connection {
     if (!decoded.ok) return bye('bad_hello', decoded.detail);
     const hello = decoded.message;
     if (hello.m !== 'hello') return bye('bad_hello', 'The first frame is a hello.');
-    if (hello.p < OLDEST_PROTOCOL_VERSION || hello.p > PROTOCOL_VERSION)
+    // A newer device reads in the welcome which version is spoken here.
+    if (hello.p < OLDEST_PROTOCOL_VERSION)
       return bye('version', `This relay speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}.`);
     const session = sessions.resolve(hello.token);
     if (!session || !devices.belongsTo(hello.device, session.account)) return bye('unauthenticated', SIGN_IN_AGAIN);

@@ -22,6 +22,7 @@ import { type LogStore, SqlLog } from '../../log/mod.ts';
 import { openWorkspaceFile } from '../../storage/mod.ts';
 import type { RoomLimits } from '../limits.ts';
 import type { RoomMetrics } from '../metrics.ts';
+import type { PolicySetting } from '../policy.ts';
 import type { ProvisionOp, ProvisionVerdict } from '../provision.ts';
 import { Room } from '../room.ts';
 import type { RoomSession } from '../wire.ts';
@@ -36,6 +37,7 @@ export interface TestRoomOptions {
   readonly log?: LogStore;
   readonly env?: HandDrivenEnv;
   readonly limits?: Partial<RoomLimits>;
+  readonly policy?: PolicySetting;
   readonly metrics?: RoomMetrics;
   readonly secret?: Uint8Array;
 }
@@ -59,6 +61,7 @@ export class TestRoom {
       secret: options.secret ?? SECRET,
       env: this.env,
       ...(options.limits ? { limits: options.limits } : {}),
+      ...(options.policy ? { policy: options.policy } : {}),
       ...(options.metrics ? { metrics: options.metrics } : {}),
     });
   }
@@ -99,7 +102,7 @@ export class TestRoom {
   }
 
   /** A device of `user`, connected at the present end of the log or at `cursor`. */
-  connect(user: UserId, options: { device?: DeviceId; cursor?: string } = {}): TestDevice {
+  connect(user: UserId, options: { device?: DeviceId; cursor?: string; p?: number } = {}): TestDevice {
     const device = this.#join(user, options);
     this.env.settle();
     return device;
@@ -110,13 +113,13 @@ export class TestRoom {
     return this.#join(user, { cursor });
   }
 
-  #join(user: UserId, options: { device?: DeviceId; cursor?: string }): TestDevice {
+  #join(user: UserId, options: { device?: DeviceId; cursor?: string; p?: number }): TestDevice {
     const device = options.device ?? this.id<DeviceId>();
     const wire = new ScriptedWire();
     const cursor = options.cursor ?? this.cursorFor(user);
     const session = this.room.join(
       wire,
-      { m: 'hello', p: PROTOCOL_VERSION, token: 'token', ws: WORKSPACE, device, cursor },
+      { m: 'hello', p: options.p ?? PROTOCOL_VERSION, token: 'token', ws: WORKSPACE, device, cursor },
       { user, device },
     );
     if ('m' in session) throw new Error(`not let in: ${session.code} ${session.detail}`);

@@ -209,7 +209,7 @@ describe('a crash while a home is encrypted', () => {
        encryptHome(process.argv[2], new Uint8Array(JSON.parse(process.argv[3])), () => {});`,
     );
     // Each is given a little longer, until one gets through.
-    for (let lifeMs = 0; ; lifeMs += 25) {
+    for (let lifeMs = 0; ; lifeMs += 60) {
       const child = fork(script, [home, JSON.stringify([...key])], { execArgv: [], stdio: 'ignore' });
       await once(child, 'message');
       const timer = setTimeout(() => child.kill('SIGKILL'), lifeMs);

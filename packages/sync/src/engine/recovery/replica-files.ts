@@ -18,7 +18,7 @@ import { filesOf, journalPath, setAside } from './aside.ts';
 import { DiskJournal } from './journal-file.ts';
 import { noticeOf } from './notice.ts';
 import { salvageOutbox } from './salvage.ts';
-import { newerAt, storageErrorAt, storageFault } from './storage-fault.ts';
+import { isUnusable, newerAt, storageErrorAt, storageFault } from './storage-fault.ts';
 
 export interface ReplicaPlace {
   /** The database; everything else that belongs to it lies beside it under names that begin like its. */
@@ -269,19 +269,15 @@ function look(place: ReplicaPlace, unclean: boolean): Found {
     const problem = problemIn(db, unclean);
     return problem ? { is: 'damaged', db, detail: problem } : { is: 'sound', db };
   } catch (error) {
-    if (!isDamage(error)) db.close();
+    if (!isUnusable(error)) db.close();
     return damageOr(error, db);
   }
 }
 
 const holdsTables = (db: SqlDatabase): boolean => db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
 
-/** Also where tables are missing, or other than the layout says: it can't be used, and is fetched again. */
-const isDamage = (error: unknown): boolean =>
-  storageFault(error) === 'damaged' || (error as { code?: unknown }).code === 'SQLITE_ERROR';
-
 function damageOr(error: unknown, db: SqlDatabase | null): Found {
-  if (!isDamage(error)) throw error;
+  if (!isUnusable(error)) throw error;
   return { is: 'damaged', db, detail: `damaged (${(error as Error).message})` };
 }
 

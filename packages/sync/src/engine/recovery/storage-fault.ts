@@ -19,7 +19,14 @@ export function storageFault(error: unknown): StorageFault | null {
   return FAULTS.find(([pattern]) => pattern.test(code))?.[1] ?? null;
 }
 
-/** The same for the person. */
+/**
+ * Whether an error in opening a replica says that it can't be used: it is damaged, or has not the tables that its layout
+ * says. Either way it is fetched again.
+ */
+export const isUnusable = (error: unknown): boolean =>
+  storageFault(error) === 'damaged' || (error as { code?: unknown } | null)?.code === 'SQLITE_ERROR';
+
+/** What a failure means for the person. */
 export const STORAGE_WORDS: { readonly [F in StorageFault]: string } = {
   full: 'The disk of this computer is full. Nothing that was kept is lost; free some space, and it goes on by itself.',
   damaged: 'The copy of this workspace on this computer is damaged; it is being made anew.',

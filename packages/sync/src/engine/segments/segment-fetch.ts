@@ -1,8 +1,7 @@
 import { backoffMs, chance, type Env } from '../../core/mod.ts';
 import { type ChannelId, parseStream, type StreamId } from '../../model/mod.ts';
-import { REPLICA_VERSION, type Replica } from '../../replica/mod.ts';
+import { CIPHER, REPLICA_VERSION, type Replica } from '../../replica/mod.ts';
 import type { Link } from '../link.ts';
-import { storageFault } from '../recovery/mod.ts';
 import type { SegmentSource } from '../transport.ts';
 import { download, pause } from './download.ts';
 import { type Installation, prepareReplica } from './install.ts';
@@ -97,7 +96,7 @@ export class SegmentFetch {
     this.#deps.log(
       `segment: given up (${error instanceof Error ? error.message : String(error)}); history is fetched in pages`,
     );
-    if (storageFault(error) !== 'locked') removeParts(this.#deps.file);
+    removeParts(this.#deps.file);
   }
 
   /** Something public is missing, and what is here belongs to one history. */
@@ -149,11 +148,12 @@ export class SegmentFetch {
     return null;
   }
 
-  /** Of this build's layout, of the history held here, and more than is held already. */
-  #isOfUse({ layout, epoch, messages }: Manifest): boolean {
+  /** Laid out and encrypted as this build does, of the history held here, and more than is held already. */
+  #isOfUse({ layout, cipher, epoch, messages }: Manifest): boolean {
     const { db } = this.#deps.replica();
     const { n: held } = db.prepare('SELECT ifnull(max(rowid), 0) AS n FROM message').get() as { n: number };
-    return layout === REPLICA_VERSION && epoch === this.#deps.link().epoch && 2 * held < messages;
+    if (layout !== REPLICA_VERSION || cipher !== CIPHER) return false;
+    return epoch === this.#deps.link().epoch && 2 * held < messages;
   }
 
   async #fetch(manifest: Manifest): Promise<string | 'gone' | 'wrong'> {
@@ -168,12 +168,10 @@ export class SegmentFetch {
       };
       told();
       const result = await download({ env, source, manifest, part, signal, log, moved: told });
-      if (result !== 'complete') return result;
-    } catch (error) {
+      return result === 'complete' ? await part.finish() : result;
+    } finally {
       await part.close();
-      throw error;
     }
-    return part.finish();
   }
 
   async #install(manifest: Manifest, file: string): Promise<void> {

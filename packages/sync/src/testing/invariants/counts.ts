@@ -1,12 +1,17 @@
 import type { Workspace } from '../../engine/mod.ts';
-import { type ChannelId, keyOf, parseMentions, type UserId } from '../../model/mod.ts';
+import { type ChannelId, conversationStream, keyOf, parseMentions, type UserId } from '../../model/mod.ts';
 import type { Breach, Tables } from '../picture.ts';
 
-/** I9: the counts a replica shows are those anyone gets by reading every message of the relay's. */
+/**
+ * I9: the counts a replica shows are those anyone gets by reading every message of the relay's. Of what is not all held,
+ * deleted messages and mentions can't be known, and it isn't asked.
+ */
 export function checkCounts(who: string, workspace: Workspace, relay: Tables): Breach[] {
-  const { user, workspace: ws } = workspace.replica.identity;
+  const { replica } = workspace;
+  const { user, workspace: ws } = replica.identity;
   const sidebar = workspace.ask('sidebar', { ws });
   const counts = sidebar.conversations.flatMap((shown): Breach[] => {
+    if (!replica.holdsAll(conversationStream(shown.id))) return [];
     const { unread, mentions } = recount(relay, user, shown.id);
     if (shown.unread === unread && shown.mentions === mentions) return [];
     return [
@@ -16,8 +21,9 @@ export function checkCounts(who: string, workspace: Workspace, relay: Tables): B
       },
     ];
   });
-  const threads = recountThreads(relay, user, (ch) => workspace.replica.confirmed.get('channel', ch) !== undefined);
-  return sidebar.threadsUnread === threads
+  const threads = recountThreads(relay, user, (ch) => replica.confirmed.get('channel', ch) !== undefined);
+  const parts = replica.heads().some(([s]) => s.startsWith('c:') && !(replica.holdsAll(s) && replica.follows(s)));
+  return parts || sidebar.threadsUnread === threads
     ? counts
     : [
         ...counts,

@@ -1,5 +1,5 @@
 import { dayKey, escapeHtml, t } from '@parley/ui/static';
-import { internal } from '../../views/view.ts';
+import { internal, type Selection } from '../../views/view.ts';
 import type { ExportSource } from '../export-source.ts';
 import { type ExportedMessage, repliesTo, timelineOf } from './exported.ts';
 import { follows, type MessageContext, messageHtml, type Place } from './message-html.ts';
@@ -51,7 +51,8 @@ class Sheet {
     this.#html = html;
   }
 
-  add(context: MessageContext, message: ExportedMessage, place: Omit<Place, 'grouped'>): void {
+  /** `beneath`: how many messages stand under this one. */
+  add(context: MessageContext, message: ExportedMessage, place: Omit<Place, 'grouped'>, beneath = 0): void {
     const day = dayKey(message.at);
     if (day !== this.#day) {
       this.#html += `${this.#day ? '</section>\n' : ''}<section class="day"><h2><span>${dayHeading(message.at)}</span></h2>\n`;
@@ -64,7 +65,7 @@ class Sheet {
     });
     this.#before = message;
     this.page.to = message.at;
-    this.page.messages += 1;
+    this.page.messages += 1 + beneath;
   }
 
   get html(): string {
@@ -170,22 +171,24 @@ async function writeThread(writer: PageWriter, root: ExportedMessage, page: Mess
   return `<p class="replies"><a href="${base}.html">${repliesLabel(root)}</a></p>`;
 }
 
+const THREADS: Selection = { columns: { thread: internal('m.thread') }, from: 'FROM $message m' };
+const COUNT: Selection = { columns: { n: internal('count(*)') }, from: 'FROM $message m' };
+
 /** Replies that also stand in the conversation lead to what they reply to; these have to be remembered. */
 function rootsLedTo(source: ExportSource, ch: string): ReadonlySet<string> {
-  const threads = { columns: { thread: internal('m.thread') }, from: 'FROM $message m' };
-  const rows = source.rows(threads, 'WHERE m.ch = ? AND m.also = 1 AND m.thread IS NOT NULL', ch);
+  const rows = source.rows(THREADS, 'WHERE m.ch = ? AND m.also = 1 AND m.thread IS NOT NULL', ch);
   return new Set([...rows].map(({ thread }) => String(thread)));
 }
 
 /** How many messages of a conversation are exported. */
 export function messageCount(source: ExportSource, ch: string): number {
-  const count = { columns: { n: internal('count(*)') }, from: 'FROM $message m' };
-  for (const { n } of source.rows(count, 'WHERE m.ch = ?', ch)) return Number(n);
+  for (const { n } of source.rows(COUNT, 'WHERE m.ch = ?', ch)) return Number(n);
   return 0;
 }
 
 /** Whether a page that holds this much ends before a message of another month, or of the same. */
-const isFull = (weight: number, sameMonth: boolean): boolean => weight >= (sameMonth ? PAGE_MESSAGES : FEW_MESSAGES);
+const isFull = (messages: number, sameMonth: boolean): boolean =>
+  messages >= (sameMonth ? PAGE_MESSAGES : FEW_MESSAGES);
 
 /** What a conversation's page is called that is its only one, or that says which others there are. */
 export const INDEX_FILE = 'index.html';
@@ -203,14 +206,11 @@ export async function writeConversation(
   const rootAt = new Map<string, MessagePage>();
   const single = count <= PAGE_MESSAGES;
   let month = '';
-  let weight = 0;
   for (const message of timelineOf(source, ch)) {
     const key = monthKey(message.at);
     let sheet = row.sheet;
-    if (!sheet || (!single && isFull(weight, key === month))) {
+    if (!sheet || (!single && isFull(sheet.page.messages, key === month)))
       sheet = row.begin(new Sheet(single ? INDEX_FILE : files.take(key), message.at));
-      weight = 0;
-    }
     month = key;
     const { page } = sheet;
     if (message.pinned || message.saved) writer.kept(message, page);
@@ -218,8 +218,7 @@ export async function writeConversation(
     const { under, shown } = message.replies > 0 ? await underOf(writer, message, page) : { under: '', shown: 0 };
     const rootPage = message.thread && message.rooted ? rootAt.get(message.thread) : undefined;
     const href = rootPage && `${rootPage === page ? '' : rootPage.file}#m-${message.thread}`;
-    sheet.add(context, message, { where: 'conversation', under, ...(href ? { threadHref: href } : {}) });
-    weight += 1 + shown;
+    sheet.add(context, message, { where: 'conversation', under, ...(href ? { threadHref: href } : {}) }, shown);
     await source.tick();
   }
   row.end();

@@ -1,4 +1,4 @@
-import { parseMentions, type UserId } from '@parley/sync/model';
+import { getOrMake, parseMentions, type UserId } from '@parley/sync/model';
 import {
   avatarColour,
   dayKey,
@@ -53,10 +53,18 @@ export function messageContext(around: Surroundings, root: string, href: (path: 
   return { around, root, names };
 }
 
+/** Segmenting a name costs more than the rest of a message, and few names make many messages. */
+const MOST_INITIALS = 10_000;
+const initialsKnown = new Map<string, string>();
+
+function initialsOf(name: string): string {
+  if (initialsKnown.size >= MOST_INITIALS) initialsKnown.clear();
+  return getOrMake(initialsKnown, name, () => escapeHtml(initials(name)));
+}
+
 export function avatarHtml({ around, root }: MessageContext, id: string, name: string, size = ''): string {
   const picture = around.picture(id);
-  const look =
-    picture === null ? escapeHtml(initials(name)) : `<img src="${escapeHtml(root + picture)}" alt="" loading="lazy">`;
+  const look = picture === null ? initialsOf(name) : `<img src="${escapeHtml(root + picture)}" alt="" loading="lazy">`;
   return `<span class="avatar colour${avatarColour(id)}${size && ` ${size}`}" aria-hidden="true">${look}</span>`;
 }
 
