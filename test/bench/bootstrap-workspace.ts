@@ -6,8 +6,8 @@ import { nodeEnv, openWorkspaceFile, type ProvisionOp, Room, SqlLog } from '@par
 import {
   type ChannelId,
   conversationStream,
-  membershipStream,
   type MessageId,
+  membershipStream,
   newId,
   type OpId,
   PEOPLE_STREAM,

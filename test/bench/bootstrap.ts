@@ -100,7 +100,14 @@ export async function benchBootstrap(messages = MESSAGES): Promise<Bench> {
     return {
       bench: 'bootstrap',
       results: [
-        result('sidebar and first page readable', 'ms', readableMs, emptyMs, { atMost: 1.5 }, 'baseline: the same people and conversations, empty'),
+        result(
+          'sidebar and first page readable',
+          'ms',
+          readableMs,
+          emptyMs,
+          { atMost: 1.5 },
+          'baseline: the same people and conversations, empty',
+        ),
         result(
           `${messages} messages searchable`,
           's',

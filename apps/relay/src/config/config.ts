@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { PolicySetting } from '../room/policy.ts';
 
 const count = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
@@ -21,6 +22,8 @@ export type LimitsConfig = Static<typeof LimitsConfig>;
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const REPLICAS = ['auto', 'small', 'medium', 'large'] as const satisfies readonly PolicySetting[];
+
 export const Config = Type.Object(
   {
     /** Directory of everything the relay keeps. */
@@ -41,6 +44,8 @@ export const Config = Type.Object(
     metricsToken: Type.Union([Type.String({ minLength: 16, maxLength: 256 }), Type.Null()]),
     /** Public messages from which a workspace is kept ready as a segment for new devices: 0 for never. */
     segmentsFrom: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
+    /** How much of a workspace replicas hold; `auto`: as its size has it. */
+    replicas: Type.Unsafe<PolicySetting>(Type.Union(REPLICAS.map((size) => Type.Literal(size)))),
     limits: LimitsConfig,
   },
   { additionalProperties: false },
@@ -64,5 +69,6 @@ export const DEFAULTS: Config = {
   metricsToken: null,
   // Up to here pages of rows are there before a segment is.
   segmentsFrom: 20_000,
+  replicas: 'auto',
   limits: { socketsPerAddress: 1_000, socketsPerAccount: 50, requestsPerMinute: 600, bootstraps: 16 },
 };

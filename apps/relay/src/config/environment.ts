@@ -22,6 +22,7 @@ const VARIABLES: Readonly<Record<string, { readonly key: Exclude<keyof Config, '
   PARLEY_ALLOWED_ORIGINS: { key: 'allowedOrigins', parse: list },
   PARLEY_METRICS_TOKEN: { key: 'metricsToken', parse: text },
   PARLEY_SEGMENTS_FROM: { key: 'segmentsFrom', parse: number },
+  PARLEY_REPLICAS: { key: 'replicas', parse: text },
 };
 
 const LIMIT_VARIABLES: Readonly<Record<string, keyof LimitsConfig>> = {

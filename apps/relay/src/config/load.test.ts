@@ -42,6 +42,7 @@ describe('settings', () => {
     [{ PARLEY_LOG_LEVEL: 'loud' }, /\/logLevel.*PARLEY_LOG_LEVEL/],
     [{ PARLEY_PUBLIC_URL: 'chat.example.org' }, /\/publicUrl/],
     [{ PARLEY_METRICS_TOKEN: 'short' }, /\/metricsToken/],
+    [{ PARLEY_REPLICAS: 'tiny' }, /\/replicas.*PARLEY_REPLICAS/],
     [{ PARLEY_LIMIT_BOOTSTRAPS: '0' }, /\/limits\/bootstraps.*PARLEY_LIMIT_BOOTSTRAPS/],
     [{ PARLEY_TRUST_PROXY: 'proxy.local' }, /trustProxy.*proxy\.local/],
     [{ PARLEY_TRUST_PROXY: '10.0.0.0/33' }, /trustProxy/],

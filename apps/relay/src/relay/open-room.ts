@@ -4,6 +4,7 @@ import { SqlLog } from '../log/mod.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { RoomEnv } from '../room/env.ts';
 import { DEFAULT_LIMITS } from '../room/limits.ts';
+import type { PolicySetting } from '../room/policy.ts';
 import { Room } from '../room/room.ts';
 import { makeLane, SEGMENT_POLICY, WorkspaceSegments } from '../segments/mod.ts';
 import { type DatabaseKey, openWorkspaceFile } from '../storage/mod.ts';
@@ -20,11 +21,13 @@ export interface OpenRoomDeps {
   readonly log: Logger;
   /** Public messages from which segments are made, 0 for none; null where the directory is not served. */
   readonly segmentsFrom: number | null;
+  /** How much replicas hold. */
+  readonly replicas: PolicySetting;
 }
 
 /** Opens rooms on the embedded log: one file per workspace holds facts, projection and counters. */
 export const openEmbeddedRooms = (deps: OpenRoomDeps): OpenRoom => {
-  const { directory, key, secret, env, metrics, log, segmentsFrom } = deps;
+  const { directory, key, secret, env, metrics, log, segmentsFrom, replicas } = deps;
   const lane = makeLane();
   return (workspace): WorkspaceRoom => {
     const file = directory.workspace(workspace);
@@ -35,6 +38,7 @@ export const openEmbeddedRooms = (deps: OpenRoomDeps): OpenRoom => {
       log: new SqlLog(db),
       secret,
       env,
+      policy: replicas,
       metrics: metrics.forRoom(
         workspace,
         () => performance.now(),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { openAccountsDatabase, type Sql } from '../accounts/mod.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { RoomEnv } from '../room/env.ts';
+import type { PolicySetting } from '../room/policy.ts';
 import type { DatabaseKey } from '../storage/mod.ts';
 import { type AccountServices, accountServices } from './account-services.ts';
 import type { DataDirectory } from './data-directory.ts';
@@ -18,6 +19,8 @@ export interface RelayDeps {
   readonly key?: DatabaseKey;
   /** Public messages from which a workspace has segments made, 0 for none; null where nobody fetches any. */
   readonly segmentsFrom?: number | null;
+  /** How much of a workspace replicas hold. */
+  readonly replicas?: PolicySetting;
 }
 
 /**
@@ -50,7 +53,8 @@ export class Relay {
     }
   }
 
-  private constructor({ directory, env, log, key = null, segmentsFrom = null }: RelayDeps, lock: DirectoryLock) {
+  private constructor(deps: RelayDeps, lock: DirectoryLock) {
+    const { directory, env, log, key = null, segmentsFrom = null, replicas = 'auto' } = deps;
     this.directory = directory;
     this.env = env;
     this.log = log;
@@ -59,7 +63,7 @@ export class Relay {
     this.#sql = openAccountsDatabase(directory.accounts, key);
     this.services = accountServices(this.#sql, env, this.secret);
     const { metrics, secret } = this;
-    const openRoom = openEmbeddedRooms({ directory, key, secret, env, metrics, log, segmentsFrom });
+    const openRoom = openEmbeddedRooms({ directory, key, secret, env, metrics, log, segmentsFrom, replicas });
     this.rooms = new Rooms(this.services.workspaces, openRoom);
   }
 

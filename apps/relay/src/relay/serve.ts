@@ -42,7 +42,7 @@ export async function serveRelay(config: Config, { env, log }: ServeDeps): Promi
   const directory = openDataDirectory(config.data);
   if (!isInitialised(directory)) throw new RelayError(`${config.data} has no workspace`, 'make one with `init` first');
   const key = config.keyFile === null ? null : readDatabaseKey(config.keyFile);
-  const relay = Relay.open({ directory, env, log, key, segmentsFrom: config.segmentsFrom });
+  const relay = Relay.open({ directory, env, log, key, segmentsFrom: config.segmentsFrom, replicas: config.replicas });
   if (!relay)
     throw new RelayError(
       `another relay serves ${config.data} already`,

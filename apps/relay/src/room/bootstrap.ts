@@ -77,14 +77,15 @@ export function* bootstrapFrames(
     const [conversation, membership] = streamsOf(ch);
     const sight = canSeeStream(view, user, conversation);
     if (!sight) continue;
-    const page = pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES);
+    // Made when it is read, though it is sent after the people in it: its head is that of this moment.
+    const page = frame(conversation, pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES));
     // Before the page that shows them, so that it is drawn with names.
     if (fewPeople && canSeeStream(view, user, PEOPLE_STREAM)) {
       const shown = [...peopleShown(page.tables)].filter((id) => !sent.has(id));
       for (const id of shown) sent.add(id);
       if (shown.length) yield frame(PEOPLE_STREAM, { ...pages.people(shown), partial: true });
     }
-    yield frame(conversation, page);
+    yield page;
     if (!canSeeStream(view, user, membership)) continue;
     const members = census.members(ch);
     yield frame(

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { compileCheck, pageProblem } from '../model/mod.ts';
-import { decodeDown, type RowsFrame } from '../protocol/mod.ts';
+import { RowsFrame } from '../protocol/mod.ts';
 
 /** First line of a bootstrap: the position everything after it was read at. */
 const Opening = compileCheck<{ bootstrap: 1; cursor: string; epoch: string }>(
@@ -10,6 +10,7 @@ const Opening = compileCheck<{ bootstrap: 1; cursor: string; epoch: string }>(
     epoch: Type.String({ maxLength: 64 }),
   }),
 );
+const isFrame = compileCheck<RowsFrame>(RowsFrame);
 /** Last line: without it the copy was cut short and is thrown away. */
 const Closing = compileCheck<{ end: true; frames: number }>(
   Type.Object({ end: Type.Literal(true), frames: Type.Integer({ minimum: 0 }) }),
@@ -34,11 +35,10 @@ export class BootstrapReader {
     } else if (this.#ended !== null) this.#problem = 'it goes on after its end';
     else if (Closing(value)) this.#ended = value.frames;
     else {
-      const decoded = decodeDown(JSON.stringify(value));
-      if (decoded.ok && decoded.message.m === 'rows') {
-        this.#frames.push(decoded.message);
-        this.#problem = pageProblem(decoded.message.tables);
-      } else this.#problem = decoded.ok ? `it holds a ${decoded.message.m}` : decoded.detail;
+      if (isFrame(value)) {
+        this.#frames.push(value);
+        this.#problem = pageProblem(value.tables);
+      } else this.#problem = isFrame.problem(value);
     }
   }
 

@@ -364,6 +364,7 @@ export class Link {
       if (question?.askedAt && now - question.askedAt > HISTORY_MS)
         return this.#step({ on: 'failed', detail: 'The relay does not say what its history is.' });
       if (now - this.#heardAt > SILENCE_MS) return this.#step({ on: 'failed', detail: 'The relay has gone silent.' });
+      if (this.#replica.hasStray) this.compareHeads();
       this.#askMissing();
       for (const [r, { askedAt }] of this.#pages) if (now - askedAt > PAGE_MS) this.#pages.delete(r);
       this.#askPages();
@@ -503,7 +504,7 @@ export class Link {
     if (this.#openChannels.length) this.#send({ m: 'sub', open: [...this.#openChannels] });
     this.#send({ m: 'eph', e: 'presence', state: this.#presence });
     this.#afterCommit();
-    if (this.#replica.wantsHeads) this.compareHeads();
+    if (this.#replica.wantsHeads || this.#replica.hasStray) this.compareHeads();
     this.#scheduleHeads();
     this.#upkeep.begin();
   }

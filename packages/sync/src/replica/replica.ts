@@ -27,6 +27,7 @@ import {
   TABLE_NAMES,
   type UserId,
 } from '../model/mod.ts';
+import { AckedOps } from './acked-ops.ts';
 import { chainOf, chainStart, chainText, sameLink } from './chain.ts';
 import { type ChangeKey, type Commit, touchLayer } from './changes.ts';
 import { type SqlDatabase, type SqlStatement, transact } from './database.ts';
@@ -80,6 +81,7 @@ export class Replica {
   readonly #passive: PassiveTable;
   readonly #standing: StandingView;
   readonly #reach: Reach;
+  readonly #acked: AckedOps;
   readonly #eviction: Eviction;
   readonly #overlayContext: OverlayContext;
   #overlay: LayeredView;
@@ -133,6 +135,13 @@ export class Replica {
       facts: this.#facts,
       passive: this.#passive,
       policy: this.#policy,
+    });
+    this.#acked = new AckedOps({
+      user: identity.user,
+      outbox: this.outbox,
+      streams: this.#streams,
+      holdings: this.#holdings,
+      reach: this.#reach,
     });
     this.#eviction = new Eviction({
       db,
@@ -198,6 +207,11 @@ export class Replica {
     if (this.#unsure) return true;
     for (const [, state] of this.#streams.entries()) if (state.is === 'held' && state.chain === null) return true;
     return false;
+  }
+
+  /** Whether an op was acknowledged in a stream that isn't here: its grant is on its way, or the stream was lost again. */
+  get hasStray(): boolean {
+    return this.#acked.hasStray;
   }
 
   /** Streams of which something is still to be fetched. */
@@ -441,7 +455,7 @@ export class Replica {
       }
       this.#rows.flush(layer, touched);
       if (reconcile) this.#reconcile(touched);
-      this.#settleAcked(touched);
+      this.#acked.settle(touched);
       if (frame.c !== undefined && frame.c !== this.#cursor) this.#moveCursor(frame.c);
     });
     failpoint('ops.committed');
@@ -467,7 +481,7 @@ export class Replica {
       const settled = this.#rewind.settle(page.s, touched);
       if (settled) this.#view.forget();
       if (reconcile || settled) this.#reconcile(touched);
-      this.#settleAcked(touched);
+      this.#acked.settle(touched);
     });
     failpoint('rows.committed');
     return this.#overlaid(touched);
@@ -503,7 +517,7 @@ export class Replica {
         this.#streams.set(page.s, paged(this.#streams.get(page.s) ?? { is: 'opening', seen: 0 }, standingOf(page)));
       }
       this.#reconcile(touched);
-      this.#settleAcked(touched);
+      this.#acked.settle(touched);
       this.#moveCursor(cursor);
       this.#beUnsure(false);
     });
@@ -525,7 +539,7 @@ export class Replica {
         } else this.#refused(entry, verdict, now);
       }
       this.#rewind.retry(touched);
-      this.#settleAcked(touched, true);
+      this.#acked.settle(touched);
     });
     return this.#overlaid(touched);
   }
@@ -550,7 +564,10 @@ export class Replica {
         if (linked !== state) this.#streams.set(s, linked);
         if (head > linked.seen) this.#reach.told(s, linked, head);
       }
-      if (whole) this.#beUnsure(false);
+      if (whole) {
+        this.#acked.settle(touched, new Map(heads));
+        this.#beUnsure(false);
+      }
     });
     return this.#overlaid(touched);
   }
@@ -694,23 +711,6 @@ export class Replica {
     if (this.outbox.delete(fact.i)) touched.add('outbox');
     // Leaving is proved by the revocation: the membership stream is closed to who left.
     else if (fact.k === 'mem.revoke' && fact.x?.src && this.outbox.delete(fact.x.src)) touched.add('outbox');
-  }
-
-  /**
-   * Acknowledged ops whose place the rows now cover, however they came, or whose stream is gone from here. A verdict on a
-   * new conversation comes before what makes its stream the person's: it is not taken for one that is gone.
-   */
-  #settleAcked(touched: Set<ChangeKey>, factsFollow = false): void {
-    if (this.outbox.size === 0) return;
-    for (const { intent, state } of this.outbox.entries()) {
-      if (state.is !== 'acked') continue;
-      const held = this.#streams.get(state.s);
-      const founding = factsFollow && intent.k === 'ch.create';
-      if (held ? held.is === 'held' && held.head >= state.q : !founding && !this.#holdings.wanted().has(state.s)) {
-        this.outbox.delete(intent.i);
-        touched.add('outbox');
-      }
-    }
   }
 
   #moveCursor(cursor: string): void {

@@ -1,11 +1,13 @@
 import type { LayeredView } from '../core/mod.ts';
-import { getOrMake, type MessageRow, must, packRow, type TableName, unpackRow } from '../model/mod.ts';
-import { type ChangeKey, touchRow } from './changes.ts';
-import type { SqlDatabase, SqlStatement } from './database.ts';
+import { columnNames, getOrMake, type MessageRow, type RowValues, type TableName } from '../model/mod.ts';
+import { type ChangeKey, inChannel, touchRow } from './changes.ts';
+import { type SqlDatabase, type SqlRow, type SqlStatement, selectOne } from './database.ts';
 import type { BackfillPage } from './frames.ts';
 import { MentionIndex } from './mention-index.ts';
 import { upsertNewerSql } from './sql.ts';
-import type { SqlView } from './sql-view.ts';
+import { rowOf, type SqlView } from './sql-view.ts';
+
+const MESSAGE_COLUMNS = ['id', 'text', 'ver'].map((name) => columnNames('message').indexOf(name));
 
 /** Writes confirmed rows, whichever way they come, and keeps what is derived from them. Works inside the caller's transaction. */
 export class RowWriter {
@@ -13,11 +15,13 @@ export class RowWriter {
   readonly #view: SqlView;
   readonly #mentions: MentionIndex;
   readonly #upsertNewer = new Map<TableName, SqlStatement>();
+  readonly #held: (params: readonly string[]) => readonly [ver: number, text: string] | undefined;
 
   constructor(db: SqlDatabase, view: SqlView) {
     this.#db = db;
     this.#view = view;
     this.#mentions = new MentionIndex(db);
+    this.#held = selectOne(db, 'SELECT ver, text FROM message WHERE id = ?');
   }
 
   /** Writes what facts made of rows. */
@@ -34,24 +38,29 @@ export class RowWriter {
     }
   }
 
-  /** Writes a page's rows; true where they change which streams are the person's. */
+  /** Writes a page's rows, checked where they came in; true where they change which streams are the person's. */
   writePage(page: BackfillPage, touched: Set<ChangeKey>): boolean {
     let reconcile = false;
     for (const { t: table, rows } of page.tables) {
       const statement = getOrMake(this.#upsertNewer, table, () => this.#db.prepare(upsertNewerSql(table)));
+      // A million of these: what a row needs is taken out of its values, and no row is made of them.
+      const ch = columnNames(table).indexOf('ch');
       for (const values of rows) {
-        const row = must(unpackRow(table, values), 'pages are checked where they come in');
-        if (table === 'message') {
-          const message = row as MessageRow;
-          const before = this.#view.get('message', message.id);
-          if (!before || before.ver <= message.ver) this.#mentions.update(before, message);
-        }
-        statement.run(...packRow(table, row));
-        touchRow(touched, table, row);
+        if (table === 'message') this.#mention(values);
+        statement.run(values as SqlRow);
+        if (ch >= 0) touched.add(inChannel(table, values[ch] as string));
       }
+      if (rows.length) touched.add(table);
       if (rows.length && (table === 'joined' || table === 'directory' || table === 'user')) reconcile = true;
     }
     this.#view.forget();
     return reconcile;
+  }
+
+  #mention(values: RowValues): void {
+    const [id, text, ver] = MESSAGE_COLUMNS.map((at) => values[at]) as [string, string, number];
+    const held = this.#held([id]);
+    if (held ? held[0] > ver : !text.includes('<')) return;
+    this.#mentions.update(held && { text: held[1] }, rowOf('message', values));
   }
 }

@@ -22,13 +22,21 @@ function isExport(directory: string): boolean {
   }
 }
 
+function lookAt(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw exportFailure(error, path);
+  }
+}
+
 /** Ends the command where something is in the way that may not be replaced, before hours of work. */
 export function demandFree(path: string, shape: ExportShape, force: boolean): void {
   const refuse = (why: string): never => {
     throw new CliError(EXIT.refused, `${path} ${why}`);
   };
   if (basename(path) === '') refuse('is no place for an export; name a file or directory in it.');
-  const there = lstatSync(path, { throwIfNoEntry: false });
+  const there = lookAt(path);
   if (!there) return;
   if (!force) refuse('is there already; name another, or replace it with --force.');
   if (shape === 'file' && !there.isFile()) refuse('is not a file; an export does not replace it.');

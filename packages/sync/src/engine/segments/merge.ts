@@ -105,8 +105,11 @@ UPDATE main.stream SET stale = live.stale, seen = max(stream.seen, live.seen, li
 INSERT OR REPLACE INTO main.stream SELECT * FROM live.stream WHERE s NOT IN (SELECT s FROM covered);
 `;
 
+/** Which words are to be swept is a matter of this index, not of the one in `live`. */
+const notSweep = (table: string): string => (table === 'meta' ? ` WHERE key <> 'sweep'` : '');
+
 const OWN = `
-${OWN_TABLES.map((table) => `DELETE FROM main."${table}"; INSERT INTO main."${table}" SELECT * FROM live."${table}";`).join('\n')}
+${OWN_TABLES.map((table) => `DELETE FROM main."${table}"${notSweep(table)}; INSERT INTO main."${table}" SELECT * FROM live."${table}"${notSweep(table)};`).join('\n')}
 DELETE FROM main.sqlite_sequence WHERE name = 'outbox';
 INSERT INTO main.sqlite_sequence SELECT * FROM live.sqlite_sequence WHERE name = 'outbox';
 INSERT OR REPLACE INTO main.meta SELECT 'sweep', '1' WHERE EXISTS (SELECT 1 FROM lost);
