@@ -19,7 +19,7 @@ import { chatTexts } from './bootstrap-texts.ts';
 import { generator } from './facts.ts';
 
 /** Changed with what is made below, so that an older copy is not taken for this one. */
-const RECIPE = 4;
+const RECIPE = 5;
 const PEOPLE = 300;
 const PUBLIC = 40;
 const PRIVATE = 12;
@@ -123,7 +123,9 @@ async function furnish(provide: Provide, ann: UserId, messages: number, privateS
   const channels = Array.from({ length: PUBLIC + PRIVATE }, () => id<ChannelId>());
   for (const [n, ch] of channels.entries()) {
     const kind = n < PUBLIC ? 'public' : 'private';
-    const users = n % 4 === 0 ? people : [ann, ...others.filter(() => next() < 0.2)];
+    // Some have everyone in them, the others a fifth; who signs in is in all private ones, or would see less than there is.
+    const users = n % 4 === 0 ? people : others.filter(() => next() < 0.2);
+    if (n % 4 !== 0 && (n >= PUBLIC || next() < 0.2)) users.push(ann);
     await put({
       i: ch as string as OpId,
       s: conversationStream(ch),

@@ -3,6 +3,7 @@ import { benchBootstrap } from './bootstrap.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchFanout } from './fanout/mod.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLarge } from './large.ts';
 import { type Bench, print } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
   delivery: benchDelivery,
   fanout: benchFanout,
   ingest: benchIngest,
+  large: benchLarge,
 };
 
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

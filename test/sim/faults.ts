@@ -96,10 +96,19 @@ const FAULTS: readonly (readonly [weight: number, Fault])[] = [
   [
     0.7,
     (world, rng, device) => {
-      const copy = device.disk.image();
+      const copy = device.disk.copy();
       world.kernel.after(rng.between(2_000, 20_000), () => world.restore(device, copy));
     },
   ],
+  [
+    0.4,
+    (world, rng, device) => {
+      const copy = device.disk.copy();
+      world.kernel.after(rng.between(2_000, 20_000), () => world.restoreDatabase(device, copy));
+    },
+  ],
+  [0.3, (world, rng, device) => world.spoil(device, 'database', rng)],
+  [0.2, (world, rng, device) => world.spoil(device, 'journal', rng)],
   [2, (world) => world.relay.crash('and is started again')],
   [1.5, (world) => world.relay.armWriteFault('crash-before-commit')],
   [1.5, (world) => world.relay.armWriteFault('crash-after-commit')],

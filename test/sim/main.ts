@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CROWDS } from './crowd.ts';
+import { runExplorer } from './explore-main.ts';
 import { numbersIn, rangesOf, shrink } from './shrink.ts';
 import { runSeed } from './world.ts';
 
@@ -18,6 +19,11 @@ const { values } = parseArgs({
     crowd: { type: 'string' },
     'set-back': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
+    explore: { type: 'boolean', default: false },
+    depth: { type: 'string', default: '3' },
+    start: { type: 'string' },
+    cast: { type: 'string' },
+    actions: { type: 'string' },
   },
 });
 
@@ -27,6 +33,11 @@ const kept: number[] = existsSync(regressions) ? JSON.parse(readFileSync(regress
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+if (values.explore) {
+  const { depth, start, cast, actions } = values;
+  process.exit(runExplorer({ depth, start, cast, actions }, say));
+}
 
 function seedsToRun(): number[] {
   if (values.seed !== undefined) return [Number(values.seed)];
@@ -38,7 +49,9 @@ const skip = new Set(values.skip ? numbersIn(values.skip) : []);
 const seeds = seedsToRun();
 const crowd = CROWDS.find((each) => each === values.crowd);
 if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0) || (values.crowd !== undefined && !crowd)) {
-  say(`usage: sim --seeds N [--from S] | --seed S [--skip STEPS] [--crowd ${CROWDS.join('|')}] [--set-back] [--verbose]`);
+  say(
+    `usage: sim --seeds N [--from S] | --seed S [--skip STEPS] [--crowd ${CROWDS.join('|')}] [--set-back] [--verbose]`,
+  );
   process.exit(2);
 }
 

@@ -33,7 +33,7 @@ export const CY = person('cy', 'guest');
 export const DEE = person('dee', 'admin');
 const PEOPLE: readonly Person[] = [ADA, BEN, CY, DEE];
 
-const GENERAL = idOf<ChannelId>('channel general');
+export const GENERAL = idOf<ChannelId>('channel general');
 const PRIVATE = idOf<ChannelId>('channel private');
 
 /** The workspace as it is when the first device signs in. */

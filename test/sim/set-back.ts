@@ -24,14 +24,16 @@ export function planSetBack(world: World, rng: Prng, until: number): void {
           [2, 'secretless'],
           [2, 'unsaid'],
         ]);
-        setBack(world, rng, copy, how);
+        if (!setBack(world, copy, how)) return;
+        if (how === 'unsaid') kernel.after(rng.between(1_000, 15_000), () => world.relay.sayAnew());
       });
   });
 }
 
-function setBack(world: World, rng: Prng, copy: string, how: SetBack): void {
+/** Sets the relay back, and says whether it did. */
+export function setBack(world: World, copy: string, how: SetBack): boolean {
   // Once all faults are over, nothing else happens either.
-  if (!world.faulty) return;
+  if (!world.faulty) return false;
   world.note('relay', `is set back to its copy (${how})`);
   // The history that ends here is judged by itself: the next one gives its places to other facts.
   world.judge(checkHistory(world));
@@ -39,5 +41,5 @@ function setBack(world: World, rng: Prng, copy: string, how: SetBack): void {
   const logged = new Set(world.relay.log().map(({ fact }) => fact.i));
   for (const device of world.devices) device.relayLost((op: OpId) => logged.has(op));
   world.tap.forget();
-  if (how === 'unsaid') world.kernel.after(rng.between(1_000, 15_000), () => world.relay.sayAnew());
+  return true;
 }

@@ -1,23 +1,29 @@
 import { type RelayWire, type Transport, Workspace } from '@parley/sync/engine';
 import type { DeviceId, OpId, UserId } from '@parley/sync/model';
 import type { Frame, Verdict } from '@parley/sync/protocol';
+import { OutboxJournal } from '@parley/sync/replica';
 import {
   type Acknowledged,
   act,
   type Deed,
+  type DiskCopy,
   DiskFullError,
   frameText,
+  leftByChance,
   nextDeed,
   type Outcome,
+  opsHeld,
   type Prng,
+  reopenSpoilt,
   SimDisk,
   type SimNet,
   SimNode,
 } from '@parley/sync/testing';
-import Database from 'better-sqlite3-multiple-ciphers';
 import { deviceId, type Person, WORKSPACE } from './people.ts';
 import type { Scene } from './scene.ts';
 import type { SimRelay } from './sim-relay.ts';
+
+const JOURNAL_KEY = Buffer.alloc(32, 9);
 
 /** A frame on its way to a device may be changed by a test that wants to see the simulator notice. */
 export type Tamper = (device: string, frame: Frame) => readonly Frame[];
@@ -32,6 +38,8 @@ export class SimDevice {
   /** Ops the person made here and did not take back. */
   readonly written = new Set<OpId>();
   readonly acknowledged: Acknowledged[] = [];
+  /** Refusals of the frame at hand that a person need not hear of. */
+  readonly #pointless = new Set<OpId>();
   readonly #scene: Scene;
   readonly #net: SimNet;
   readonly #relay: SimRelay;
@@ -82,33 +90,65 @@ export class SimDevice {
   start(): void {
     const env = this.node.start();
     const { user } = this.person;
-    const workspace = new Workspace({
-      env,
-      db: this.disk.open(),
-      transport: this.#transport(),
-      identity: { workspace: WORKSPACE, user, device: this.device, token: this.token },
-      changed: () => {},
-    });
-    workspace.replica.adoptDevice(this.device);
-    this.#workspace = workspace;
-    workspace.start();
-    this.#note('starts');
+    const identity = { workspace: WORKSPACE, user };
+    try {
+      const db = this.disk.open();
+      const file = this.disk.openJournal();
+      const workspace = new Workspace({
+        env,
+        db,
+        journal: new OutboxJournal({ file, key: JOURNAL_KEY, identity, random: env.random }),
+        transport: this.#transport(),
+        identity: { ...identity, device: this.device, token: this.token },
+        changed: () => {},
+      });
+      workspace.replica.adoptDevice(this.device);
+      this.#workspace = workspace;
+    } catch (error) {
+      // Without room it stays closed; it is tried again later.
+      if (!(error instanceof DiskFullError)) throw error;
+      return this.crash('process', 'finds no room to open its replica');
+    }
+    this.#workspace.start();
+    const { restored } = this.#workspace.replica;
+    this.#note(restored ? `starts, and its journal gives back ${restored} ops` : 'starts');
   }
 
-  crash(kind: 'process' | 'power', why = ''): void {
+  crash(kind: 'process' | 'power', why = '', left = leftByChance(this.#scene.kernel.rng)): void {
     if (!this.node.alive) return;
     this.#note(`dies (${kind}${why ? `, ${why}` : ''})`);
     this.node.kill();
     this.#workspace = null;
     this.#bootstraps.clear();
     this.#net.clientLost(this.node);
-    this.disk.crash(kind, (unsynced) => this.#scene.kernel.rng.int(unsynced + 1));
+    this.disk.crash(kind, left);
   }
 
   /** Is set up anew from an earlier copy of its disk: what was written since is gone with the machine. */
-  restore(image: Buffer): void {
+  restore(copy: Partial<DiskCopy>): void {
     this.crash('process', 'restored from a copy');
-    this.disk.restore(image);
+    this.disk.restore(copy);
+  }
+
+  /** One of its files is damaged while nobody has it open; the next opening makes the best of it. */
+  spoil(what: 'database' | 'journal', rng: Prng): void {
+    this.crash('process', `has its ${what} damaged`);
+    const { kernel } = this.#scene;
+    const { disk, told } = reopenSpoilt({
+      disk: this.disk.copy(),
+      identity: { workspace: WORKSPACE, user: this.person.user },
+      journalKey: JOURNAL_KEY,
+      env: {
+        now: () => kernel.now,
+        timer: () => () => {},
+        defer: (run) => kernel.defer(run),
+        random: (bytes) => rng.fill(bytes),
+      },
+      rng,
+      what,
+    });
+    for (const line of told) this.#note(`finds that ${line}`);
+    this.disk.restore(disk);
   }
 
   /** Drops from what must be kept what an old copy could not know. */
@@ -170,12 +210,14 @@ export class SimDevice {
     const { kernel } = this.#scene;
     return {
       connect: (handlers): RelayWire => {
+        const { histories } = this.#relay;
         const connection = this.#net.connect(this.node, {
           ...handlers,
           frame: (frame) => {
             for (const each of this.#tamper ? this.#tamper(this.name, frame) : [frame]) {
-              this.#hear(each);
+              this.#hear(each, histories === this.#relay.histories);
               handlers.frame(each);
+              this.#forgetPointless();
             }
           },
         });
@@ -247,36 +289,25 @@ export class SimDevice {
     };
   }
 
-  #hear(frame: Frame): void {
+  /** `valid`: it was said in the relay's present history, and not in one that it has lost since. */
+  #hear(frame: Frame, valid: boolean): void {
     const text = frameText(frame);
     const kind = /^\{"m":"(verdict|bye|fault|resend)"/.exec(text)?.[1];
     if (!kind) return;
     if (kind !== 'verdict') return this.#note(`hears ${text.slice(0, 200)}`);
     for (const v of (JSON.parse(text) as Verdict).v)
-      if (v.ok) this.acknowledged.push({ op: v.i, s: v.s, q: v.q });
-      // Acknowledged once, lost, and by now without a point: nobody is told.
-      else if (POINTLESS.has(v.code) && !this.#workspace?.replica.outbox.get(v.i)) this.written.delete(v.i);
+      if (v.ok && valid) this.acknowledged.push({ op: v.i, s: v.s, q: v.q });
+      else if (!v.ok && POINTLESS.has(v.code)) this.#pointless.add(v.i);
+  }
+
+  /** What the relay had lost, and has no point any more, ends without anybody being told. */
+  #forgetPointless(): void {
+    for (const op of this.#pointless) if (!this.#workspace?.replica.outbox.get(op)) this.written.delete(op);
+    this.#pointless.clear();
   }
 }
 
 const POINTLESS: ReadonlySet<string> = new Set(['target_gone', 'already']);
-
-/** Ops of a person's own that a replica could bring again: unsent, kept as facts, or messages it has as rows. */
-function opsHeld(image: Buffer, user: UserId): ReadonlySet<OpId> {
-  const db = new Database(image);
-  try {
-    const ids = db
-      .prepare(
-        `SELECT id FROM outbox UNION SELECT fact ->> '$.i' FROM fact WHERE fact ->> '$.a' = ?
-         UNION SELECT id FROM message WHERE author = ? AND deleted = 0 AND kind IN ('post', 'me')`,
-      )
-      .pluck()
-      .all(user, user) as OpId[];
-    return new Set(ids);
-  } finally {
-    db.close();
-  }
-}
 
 function summary(args: object): string {
   const { ws: _, ...rest } = args as Record<string, unknown>;

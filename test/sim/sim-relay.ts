@@ -58,14 +58,18 @@ export class SimRelay {
   #secret = SECRET;
   /** Its log has gone backwards and doesn't say so. */
   #backwards = false;
+  /** How many histories it has had, as one who sees everything counts them. */
+  histories = 1;
+  #wasSetBack = false;
   #directory: string | null = null;
   #copies = 0;
   onLost: () => void = () => {};
 
-  constructor(scene: Scene) {
+  /** `from`: a copy of another relay's file that it begins with. */
+  constructor(scene: Scene, from: string | null = null) {
     this.#scene = scene;
     this.node = new SimNode(scene.kernel, 'relay', () => this.crash('of a write'));
-    this.#disk = openWorkspaceFile(':memory:');
+    this.#disk = from === null ? openWorkspaceFile(':memory:') : this.#openCopy(from);
     this.#reader = new SqlLog(this.#disk);
     this.view = new SqlView(this.#disk);
   }
@@ -94,19 +98,25 @@ export class SimRelay {
   /** Somebody stops it and puts an earlier copy in the place of its file; with a new epoch, and secret, or as it was. */
   setBack(copy: string, anew: boolean, newSecret: boolean): void {
     this.crash('and is set back');
+    this.histories += 1;
     this.#disk.close();
-    const path = this.#newPath();
-    copyFileSync(copy, path);
-    this.#disk = openWorkspaceFile(path);
-    // What is committed is its disk here; the machine's own is not under test.
-    this.#disk.exec('PRAGMA synchronous = OFF');
+    this.#disk = this.#openCopy(copy);
     this.#reader = new SqlLog(this.#disk);
     this.view = new SqlView(this.#disk);
     this.#log = [];
     this.#heads.clear();
     if (newSecret) this.#secret = Buffer.from(this.#scene.kernel.rng.fill(new Uint8Array(32)));
-    this.#backwards = true;
+    this.#backwards = this.#wasSetBack = true;
     if (anew) this.sayAnew();
+  }
+
+  #openCopy(copy: string): SqlDatabase {
+    const path = this.#newPath();
+    copyFileSync(copy, path);
+    const disk = openWorkspaceFile(path);
+    // What is committed is its disk here; the machine's own is not under test.
+    disk.exec('PRAGMA synchronous = OFF');
+    return disk;
   }
 
   /** Somebody has noticed, and says that its log is another history now. */
@@ -115,6 +125,11 @@ export class SimRelay {
     this.crash('and is said to have another history');
     this.#backwards = false;
     beginEpoch(this.#disk, (bytes) => this.#scene.kernel.rng.fill(bytes));
+  }
+
+  /** Whether it ever lost anything. */
+  get wasSetBack(): boolean {
+    return this.#wasSetBack;
   }
 
   get database(): SqlDatabase {
@@ -180,6 +195,11 @@ export class SimRelay {
   /** The next commit of a batch fails in this way. */
   armWriteFault(fault: WriteFault): void {
     this.#writeFault = fault;
+  }
+
+  /** How the next commit fails, or null. */
+  get armed(): WriteFault | null {
+    return this.#writeFault;
   }
 
   disarm(): void {

@@ -1,5 +1,5 @@
 import type { StreamId, UserId } from '@parley/sync/model';
-import { type Breach, CANARY, History, Kernel, Prng, SimNet } from '@parley/sync/testing';
+import { type Breach, CANARY, type DiskCopy, History, Kernel, Prng, SimNet } from '@parley/sync/testing';
 import { checkWorld } from './check-world.ts';
 import { type Crowd, crowdOfSeed } from './crowd.ts';
 import { frameFaults, strike } from './faults.ts';
@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly crowd?: Crowd;
   /** The relay is set back to an earlier copy in every round, and not only where the seed says so. */
   readonly setBack?: boolean;
+  /** The relay begins with a copy of another one's file. */
+  readonly relayCopy?: string;
   readonly tell?: (line: string) => void;
   /** Steps that are left out, by number: what a shrunk history is without. */
   readonly skip?: ReadonlySet<number>;
@@ -85,7 +87,7 @@ export class World {
         return found?.token === token && found.owns(device) ? found.person.user : null;
       },
     };
-    this.relay = new SimRelay(this.#scene);
+    this.relay = new SimRelay(this.#scene, options.relayCopy);
     this.net = new SimNet(this.kernel, this.relay.node, {
       sent: (connection, way, frame) => {
         const device = this.devices.find((each) => each.node === connection.client);
@@ -97,12 +99,16 @@ export class World {
     this.relay.onLost = () => {
       this.net.relayLost();
       for (const device of this.devices) this.kernel.after(this.net.latency(), () => device.breakBootstraps());
-      this.kernel.after(this.#rng.between(50, 5_000), () => this.#startRelay());
+      this.kernel.after(this.#rng.between(50, 5_000), () => this.startRelay());
     };
   }
 
   get faulty(): boolean {
     return this.#faulty;
+  }
+
+  beginFaults(): void {
+    this.#faulty = true;
   }
 
   judge(breaches: readonly Breach[]): void {
@@ -115,9 +121,9 @@ export class World {
 
   run(): Outcome {
     try {
-      this.#startRelay();
+      this.startRelay();
       this.relay.found();
-      for (const [name, person] of FIRST_COMERS) this.#add(name, person);
+      for (const [name, person] of FIRST_COMERS) this.add(name, person);
       this.kernel.run(this.kernel.now + this.#rng.between(10, 2_000));
       const rounds = this.#rng.chance(0.25) ? 2 : 1;
       for (let round = 0; round < rounds && this.breaches.length === 0; round++) this.#round(round);
@@ -137,7 +143,7 @@ export class World {
 
   #round(round: number): void {
     const { kernel } = this;
-    this.#faulty = true;
+    this.beginFaults();
     this.net.faults = frameFaults(this.#rng);
     this.net.latencyMs = this.#rng.pick([
       [0, 3],
@@ -149,7 +155,7 @@ export class World {
     if (round === 0)
       kernel.after(this.#rng.between(1_000, 15_000), () => {
         const [name, person] = this.#rng.pick(LATECOMERS);
-        this.#add(name, person);
+        this.add(name, person);
       });
     const acting = (device: SimDevice) => {
       if (kernel.now >= until) return;
@@ -159,7 +165,8 @@ export class World {
       });
     };
     for (const device of this.devices) acting(device);
-    if (this.#rng.fork().chance(this.#options.setBack ? 1 : SET_BACK)) this.#step((rng) => planSetBack(this, rng, until));
+    if (this.#rng.fork().chance(this.#options.setBack ? 1 : SET_BACK))
+      this.#step((rng) => planSetBack(this, rng, until));
     const striking = () => {
       kernel.after(this.#rng.between(200, 5_000), () => {
         if (kernel.now >= until) return;
@@ -169,8 +176,8 @@ export class World {
     };
     striking();
     kernel.run(until);
-    this.#heal();
-    this.#settle();
+    this.heal();
+    this.settle();
     this.#options.settled?.(this);
     this.note('world', 'is checked');
     this.breaches.push(...checkWorld(this));
@@ -183,7 +190,8 @@ export class World {
     if (!this.#options.skip?.has(number)) run(rng);
   }
 
-  #add(name: string, person: Person): void {
+  /** Somebody signs in on another machine, or starts one that has `disk`. */
+  add(name: string, person: Person, disk?: DiskCopy): SimDevice {
     const device = new SimDevice(name, person, {
       scene: this.#scene,
       net: this.net,
@@ -196,10 +204,12 @@ export class World {
       },
     });
     this.devices.push(device);
+    if (disk) device.disk.restore(disk);
     device.start();
+    return device;
   }
 
-  #startRelay(): void {
+  startRelay(): void {
     if (this.relay.node.alive) return;
     this.relay.start();
     this.net.listen((connection) => this.relay.accept(connection));
@@ -211,22 +221,44 @@ export class World {
   }
 
   /** A machine that was set up again from an old copy of its disk. */
-  restore(device: SimDevice, copy: Buffer): void {
+  restore(device: SimDevice, copy: DiskCopy): void {
     if (!this.#faulty) return;
     device.restore(copy);
     device.start();
+    this.#forgetUnknown(device);
+  }
+
+  /** Its database alone is an old copy: the journal of now knows what that does not. */
+  restoreDatabase(device: SimDevice, { image }: DiskCopy): void {
+    if (!this.#faulty) return;
+    device.restore({ image });
+    this.#startWithoutFacts(device);
+  }
+
+  spoil(device: SimDevice, what: 'database' | 'journal', rng: Prng): void {
+    device.spoil(what, rng);
+    this.#startWithoutFacts(device);
+  }
+
+  /** What a device had confirmed and the relay has lost since is nobody's, where the device loses its database too. */
+  #startWithoutFacts(device: SimDevice): void {
+    device.start();
+    if (this.relay.wasSetBack) this.#forgetUnknown(device);
+  }
+
+  #forgetUnknown(device: SimDevice): void {
     const logged = new Set(this.relay.log().map(({ fact }) => fact.i));
     device.forgetUnknown((op) => logged.has(op));
   }
 
-  #heal(): void {
+  heal(): void {
     this.#faulty = false;
     this.note('world', 'heals');
     this.net.heal();
     this.relay.disarm();
     this.relay.sayAnew();
     this.relay.node.resume();
-    this.#startRelay();
+    this.startRelay();
     for (const device of this.devices) {
       device.disk.full = false;
       device.node.resume();
@@ -234,7 +266,7 @@ export class World {
     }
   }
 
-  #settle(): void {
+  settle(): void {
     const until = this.kernel.now + SETTLE_MS;
     let restless = '';
     while (this.kernel.now < until) {

@@ -1,7 +1,5 @@
 import { replicaFile } from '@parley/sync/engine';
 import type { WorkspaceId } from '@parley/sync/model';
-import { Prng } from '@parley/sync/testing';
-import { damage } from './damage.ts';
 import type { Device } from './device.ts';
 import type { History } from './history.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -83,7 +81,7 @@ export function deal(blow: Blow, targets: Targets): void {
       return hit(blow.device, 'clocks moved', 1, { skewMs: blow.skewMs });
     }
     case 'damage':
-      return void damaged(targets.device(blow.device), blow, targets);
+      return void damaged(targets.device(blow.device), blow, targets.workspace);
     case 'copy':
       return void targets.device(blow.device).copy();
     case 'set-back':
@@ -97,21 +95,7 @@ export function deal(blow: Blow, targets: Targets): void {
   }
 }
 
-/** One who dies of a recovery is started again at once. */
-const RECOVERY_MS = 50;
-
-/** The disk loses something of the device's replica while it is down. */
-async function damaged(
-  device: Device,
-  { how, file, seed, arming }: Extract<Blow, { is: 'damage' }>,
-  { workspace, history, tally }: Targets,
-): Promise<void> {
-  await device.node.whileDown(async () => {
-    const path = replicaFile(device.home, workspace) + file;
-    if (!damage(path, how, new Prng(seed))) return;
-    if (arming) device.node.arm(arming, RECOVERY_MS);
-    history.note(device.name, 'damaged', { how, file });
-    tally.count('damaged replicas');
-    device.cursors.setBack();
-  });
+function damaged(device: Device, blow: Extract<Blow, { is: 'damage' }>, workspace: WorkspaceId): Promise<void> {
+  const file = replicaFile(device.home, workspace) + blow.file;
+  return device.damaged(blow.how, file, blow.seed, blow.arming);
 }

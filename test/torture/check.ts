@@ -1,6 +1,7 @@
 import { openWorkspaceFile, SqlLog } from '@parley/relay/room';
-import { openEngine } from '@parley/sync/engine';
-import type { Fact } from '@parley/sync/model';
+import { apply, canSeeStream, MemoryView } from '@parley/sync/core';
+import { openEngine, type Workspace } from '@parley/sync/engine';
+import { type Fact, isKnownFact, type OpId } from '@parley/sync/model';
 import { type SqlDatabase, SqlView } from '@parley/sync/replica';
 import {
   type Breach,
@@ -20,6 +21,7 @@ import {
   readTables,
   type Sightings,
   sightingsOf,
+  type Tables,
 } from '@parley/sync/testing';
 import type { Device } from './device.ts';
 import type { Era } from './evidence.ts';
@@ -78,35 +80,64 @@ export function checkEra(era: Era, log: readonly LoggedFact[], devices: readonly
 
 const usersOf = (devices: readonly Device[]) => new Map(devices.map(({ user, person }) => [user, person.name]));
 
-/** What the replicas hold at the end, read by an engine that does not connect. */
-export async function checkReplicas(devices: readonly Device[], { log, db }: RelayFile): Promise<Breach[]> {
-  const view = new SqlView(db);
-  const tables = readTables(db);
-  const logged = new Set(log.map(({ fact }) => fact.i));
-  const sightings: Sightings = sightingsOf(log, [...usersOf(devices).keys()]);
+/**
+ * Ops of a log that was given up for a backup, in conversations that their authors could no longer see when that was: such
+ * an op may be held by nobody, and be gone for good.
+ */
+export function outOfSight(log: readonly LoggedFact[]): ReadonlySet<OpId> {
+  const view = new MemoryView();
+  for (const { fact } of log) if (isKnownFact(fact)) apply(view, fact);
+  return new Set(log.flatMap(({ fact }) => (canSeeStream(view, fact.a, fact.s) ? [] : [fact.i])));
+}
+
+/** What the replicas hold at the end, read by engines that do not connect. `gone`: ops that may be held by nobody. */
+export async function checkReplicas(
+  devices: readonly Device[],
+  { log, db }: RelayFile,
+  gone: ReadonlySet<OpId>,
+): Promise<Breach[]> {
+  const judge: Judge = {
+    view: new SqlView(db),
+    tables: readTables(db),
+    logged: new Set(log.map(({ fact }) => fact.i)),
+    sightings: sightingsOf(log, [...usersOf(devices).keys()]),
+    gone,
+  };
   const breaches: Breach[] = [];
-  for (const { name, user, home, written, risked } of devices) {
-    const engine = await openEngine({ home, online: false });
+  for (const device of devices) {
+    const engine = await openEngine({ home: device.home, online: false });
     try {
       const [entry] = await engine.client().once('workspaces', {});
-      if (!entry) {
-        breaches.push({ invariant: 'I5', what: `${name} is signed in nowhere` });
-        continue;
-      }
-      const workspace = engine.workspace(entry.id);
-      const { replica } = workspace;
-      const kept = new Set([...written].filter((op) => !risked.has(op) || logged.has(op)));
-      breaches.push(
-        ...checkConverged(name, user, view, tables, readTables(replica.db)),
-        ...checkExplained(name, replica),
-        ...checkKept(name, replica, kept, logged),
-        ...checkOverlay(name, replica),
-        ...checkCounts(name, workspace, tables),
-        ...checkHeld(name, user, wordsHeld(replica.db), sightings),
-      );
+      if (entry) breaches.push(...checkReplica(device, engine.workspace(entry.id), judge));
+      else breaches.push({ invariant: 'I5', what: `${device.name} is signed in nowhere` });
+    } catch (error) {
+      breaches.push({ invariant: 'I5', what: `${device.name} can’t be read: ${String(error)}` });
     } finally {
       await engine.close();
     }
   }
   return breaches;
+}
+
+/** What replicas are held against. */
+interface Judge {
+  readonly view: SqlView;
+  readonly tables: Tables;
+  readonly logged: ReadonlySet<OpId>;
+  readonly sightings: Sightings;
+  readonly gone: ReadonlySet<OpId>;
+}
+
+function checkReplica({ name, user, written, risked }: Device, workspace: Workspace, judge: Judge): Breach[] {
+  const { view, tables, logged, sightings, gone } = judge;
+  const { replica } = workspace;
+  const kept = [...written].filter((op) => logged.has(op) || !(risked.has(op) || gone.has(op)));
+  return [
+    ...checkConverged(name, user, view, tables, readTables(replica.db)),
+    ...checkExplained(name, replica),
+    ...checkKept(name, replica, new Set(kept), logged),
+    ...checkOverlay(name, replica),
+    ...checkCounts(name, workspace, tables),
+    ...checkHeld(name, user, wordsHeld(replica.db), sightings),
+  ];
 }

@@ -14,10 +14,16 @@ if (!home) throw new Error('--home is missing');
 /** Commands that may take ops out of the outbox again. */
 const TAKES_BACK: ReadonlySet<CommandName> = new Set(['message.delete', 'ledger.drop']);
 
+/** What the person is signed in to, if that can be opened just now: a damaged replica is being replaced. */
 async function workspace(): Promise<Workspace | null> {
   const engine = await opening;
-  const [entry] = await engine.client().once('workspaces', {});
-  return entry ? engine.workspace(entry.id) : null;
+  try {
+    const [entry] = await engine.client().once('workspaces', {});
+    return entry ? engine.workspace(entry.id) : null;
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 /** As the windows do it; what the outbox gains and loses by it is told. */

@@ -1,19 +1,26 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandName, Commands, OpId, UserId } from '@parley/sync/model';
-import type { Breach } from '@parley/sync/testing';
+import { type Breach, Prng } from '@parley/sync/testing';
 import type { Person } from './cast.ts';
 import type { CursorTrail } from './cursor-trail.ts';
+import { type Damage, damage } from './damage.ts';
 import type { History } from './history.ts';
 import { Node } from './node.ts';
-import type { DeviceOrder, Look, Said } from './orders.ts';
+import type { Arming, DeviceOrder, Look, Said } from './orders.ts';
 import type { Line } from './proxy/line.ts';
 import type { Tally } from './tally.ts';
+
+/** One who dies of a recovery is started again at once. */
+const RECOVERY_MS = 50;
 
 const CHILD = resolve(import.meta.dirname, 'device-child.ts');
 
 /** An engine also logs what it put right. What nobody foresaw has a trace, and a replica it could not open is said to stay closed. */
 const UNEXPECTED = /\n\s+at |stays closed/;
+
+/** What a damaged database is first noticed by. */
+const OF_DAMAGE = /^SqliteError: (database disk image is malformed|file is not a database|disk I\/O error)/;
 
 /** What is told by the answer to an order; `gone` where the process went before it answered. */
 type Answer = Extract<Said, { readonly id: number }> | { readonly is: 'gone' };
@@ -55,6 +62,7 @@ export class Device {
   readonly #answers = new Map<number, (answer: Answer) => void>();
   readonly #invoked = new Map<number, readonly OpId[]>();
   #orders = 0;
+  #wasDamaged = false;
 
   constructor(deps: DeviceDeps) {
     this.#deps = deps;
@@ -99,6 +107,18 @@ export class Device {
   async look(): Promise<Look | null> {
     const answer = await this.#ask((id) => ({ do: 'look', id }));
     return answer.is === 'looks' ? answer.look : null;
+  }
+
+  /** The disk loses something of the replica's file, or of what was written to it last, while the machine is down. */
+  damaged(how: Damage, file: string, seed: number, arming: Arming | null): Promise<void> {
+    return this.node.whileDown(async () => {
+      if (!damage(file, how, new Prng(seed))) return;
+      this.#wasDamaged = true;
+      this.cursors.setBack();
+      this.#deps.history.note(this.name, 'damaged', { how, file });
+      this.#deps.tally.count('damaged replicas');
+      if (arming) this.node.arm(arming, RECOVERY_MS);
+    });
   }
 
   /** Keeps a copy of everything the machine has. */
@@ -150,7 +170,7 @@ export class Device {
         return this.#answer(message);
       case 'log':
         history.note(this.name, 'log', { line: message.line });
-        if (UNEXPECTED.test(message.line))
+        if (UNEXPECTED.test(message.line) && !(this.#wasDamaged && OF_DAMAGE.test(message.line)))
           breach({ invariant: 'alive', what: `${this.name} logs ${message.line.slice(0, 500)}` });
         return;
       default:

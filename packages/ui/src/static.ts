@@ -3,4 +3,5 @@ export { AVATAR_COLOURS, avatarColour, initials } from './avatar-look.ts';
 export { dayKey, fileSize } from './format-time.ts';
 export { escapeHtml, type HtmlNames, markdownHtml } from './markdown/markdown-html.ts';
 export { safeLink } from './markdown/safe-link.ts';
-export { formatCount, language, pieces, type StringKey, t } from './strings.ts';
+export { formatCount, formatPercent, language, pieces, type StringKey, t } from './strings.ts';
+export { historyShare, syncWords } from './sync-words.ts';

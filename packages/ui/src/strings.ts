@@ -19,9 +19,13 @@ export const language = 'en';
 const catalogue: Catalogue = languages[language] ?? en;
 const plurals = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
+const percents = new Intl.NumberFormat(language, { style: 'percent', roundingMode: 'floor' });
 
 /** A number as the language writes it. */
 export const formatCount = (count: number): string => numbers.format(count);
+
+/** A share from 0 to 1, rounded down: a hundred is said of the whole only. */
+export const formatPercent = (share: number): string => percents.format(share);
 
 function template(key: StringKey, count: number | undefined): string {
   const entry: string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = catalogue[key];

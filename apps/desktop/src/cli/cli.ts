@@ -79,6 +79,23 @@ export class Cli {
       });
   }
 
+  /**
+   * A command that reads a workspace's replica by itself, for as long as it takes: what `prepare` answers is done when
+   * the home is free again, and whoever wants to can open it meanwhile.
+   */
+  besideWorkspace<Args extends readonly unknown[]>(
+    prepare: (session: Session, ...args: Args) => Promise<() => Promise<void>>,
+  ) {
+    return async (...all: readonly unknown[]): Promise<void> => {
+      const prepared: (() => Promise<void>)[] = [];
+      const open = this.inWorkspace<Args>('no', async (session, ...args) => {
+        prepared.push(await prepare(session, ...args));
+      });
+      await open(...all);
+      for (const read of prepared) await read();
+    };
+  }
+
   /** Which home a command line is about, and how its key is had. */
   place(options: CommonOptions, out: Output): HomePlace {
     const log = (line: string): void => {

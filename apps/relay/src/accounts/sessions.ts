@@ -40,11 +40,14 @@ const sessionOf = (row: SessionRow): Session => ({
   expiresAt: row.expires_at,
 });
 
+/** `replaced`: its device has signed in again. `revoked`: for every other reason that is not time. */
+export type SessionEnd = 'replaced' | 'revoked';
+
 /** Who is signed in, and from where. A session's token is known to its device alone; the relay keeps its hash. */
 export class Sessions {
   readonly #sql: Sql;
   readonly #env: AccountsEnv;
-  readonly #listeners = new Set<(session: SessionId) => void>();
+  readonly #listeners = new Set<(session: SessionId, why: SessionEnd) => void>();
 
   constructor(sql: Sql, env: AccountsEnv) {
     this.#sql = sql;
@@ -64,8 +67,10 @@ export class Sessions {
         account,
         MAX_SESSIONS_PER_ACCOUNT - 1,
       );
-      const gone = new Set([...former, ...surplus].map((row) => row.id));
-      for (const session of gone) this.#sql.run('DELETE FROM session WHERE id = ?', session);
+      const gone = new Map<SessionId, SessionEnd>();
+      for (const { id: session } of surplus) gone.set(session, 'revoked');
+      for (const { id: session } of former) gone.set(session, 'replaced');
+      for (const session of gone.keys()) this.#sql.run('DELETE FROM session WHERE id = ?', session);
       this.#sql.run(
         'INSERT INTO session (id, token_hash, account, device, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
         id,
@@ -78,7 +83,7 @@ export class Sessions {
       );
       return gone;
     });
-    for (const session of ended) this.#announce(session);
+    for (const [session, why] of ended) this.#announce(session, why);
     return { token, session: { id, account, device, createdAt: now, seenAt: now, expiresAt: now + SESSION_IDLE_MS } };
   }
 
@@ -108,22 +113,22 @@ export class Sessions {
 
   revoke(id: SessionId): void {
     this.#sql.run('DELETE FROM session WHERE id = ?', id);
-    this.#announce(id);
+    this.#announce(id, 'revoked');
   }
 
   revokeAll(account: AccountId): void {
     const rows = this.#sql.all<{ id: SessionId }>('SELECT id FROM session WHERE account = ?', account);
     this.#sql.run('DELETE FROM session WHERE account = ?', account);
-    for (const { id } of rows) this.#announce(id);
+    for (const { id } of rows) this.#announce(id, 'revoked');
   }
 
   /** Calls `listener` with every session that ends before its time; returns how to stop that. */
-  onRevoked(listener: (session: SessionId) => void): () => void {
+  onRevoked(listener: (session: SessionId, why: SessionEnd) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #announce(session: SessionId): void {
-    for (const listener of this.#listeners) listener(session);
+  #announce(session: SessionId, why: SessionEnd): void {
+    for (const listener of this.#listeners) listener(session, why);
   }
 }

@@ -6,12 +6,18 @@ import type { LogStore } from '../log/mod.ts';
 import type { RoomLimits } from './limits.ts';
 import { type PagePlace, parsePageToken } from './page-token.ts';
 import type { Pages } from './pages.ts';
+import { isMember } from './passive-followers.ts';
 import type { Census } from './people-census.ts';
 import { peopleShown } from './people-shown.ts';
 import { ownStreams, streamsOf, type VisibleConversations } from './visible.ts';
 
-/** Messages of each conversation in a bootstrap: what a window shows at first. */
-const NEWEST_MESSAGES = 50;
+/**
+ * Messages of each conversation in a bootstrap. Of the ones a person is likely to open first what a window asks for, of
+ * their others what fills it, of those they are not in a glimpse: each row is one more before anything can be read, and
+ * older ones are a moment away.
+ */
+const FIRST_CONVERSATIONS = 10;
+const NEWEST_MESSAGES = { first: 50, joined: 20, other: 5 } as const;
 /** Rows in one frame of a stream that is brought in full. */
 const FRAME_ROWS = 1_000;
 
@@ -57,6 +63,7 @@ export function* bootstrapFrames(
   });
   const fewPeople = census.people > limits.peopleHeld;
   const sent = new Set<UserId>();
+  let joined = 0;
 
   for (const s of ownStreams(user)) {
     if (s === PEOPLE_STREAM && fewPeople) {
@@ -78,7 +85,8 @@ export function* bootstrapFrames(
     const sight = canSeeStream(view, user, conversation);
     if (!sight) continue;
     // Made when it is read, though it is sent after the people in it: its head is that of this moment.
-    const page = frame(conversation, pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES));
+    const nearness = !isMember(view, user, ch) ? 'other' : joined++ < FIRST_CONVERSATIONS ? 'first' : 'joined';
+    const page = frame(conversation, pages.read(conversation, user, null, sight.from, NEWEST_MESSAGES[nearness]));
     // Before the page that shows them, so that it is drawn with names.
     if (fewPeople && canSeeStream(view, user, PEOPLE_STREAM)) {
       const shown = [...peopleShown(page.tables)].filter((id) => !sent.has(id));

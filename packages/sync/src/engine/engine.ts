@@ -222,7 +222,8 @@ export class Engine {
       case 'account.login': {
         const { relay, email, password } = args as Commands['account.login']['args'];
         const url = relayUrl(relay);
-        return this.#signedIn(url, email, await login(url, email, password));
+        const before = [...this.#slots.values()].find(({ entry }) => entry.relay === url && sameAddress(entry.email, email));
+        return this.#signedIn(url, email, await login(url, email, password, before?.entry.device));
       }
       case 'account.accept': {
         const { relay, ...rest } = args as Commands['account.accept']['args'];
@@ -263,9 +264,14 @@ export class Engine {
         });
     }
     for (const { id, name, user } of answer.workspaces) {
-      if (this.#slots.has(id)) this.#closeWorkspace(id);
       const entry: HomeEntry = { id, name, relay, email, user, device: answer.device, token: answer.token };
       this.#home.put(entry, this.#env.now());
+      const held = this.#slots.get(id);
+      if (held && held.entry.relay === relay && held.entry.device === answer.device) {
+        held.renew(entry);
+        continue;
+      }
+      if (held) this.#closeWorkspace(id);
       this.#openWorkspace(entry);
     }
     this.#live.touch(['workspaces']);
@@ -303,6 +309,8 @@ export class Engine {
     this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }
+
+const sameAddress = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase();
 
 /**
  * Opens a home. Throws `HomeLockedError` where another process has it, `HomeAccessError` where its key can't be had, and

@@ -133,6 +133,8 @@ export class Link {
   #requests = 0;
   /** What brings this replica into the relay's history, and its present question. */
   #reconcile: { readonly driver: Reconcile; r: number; askedAt: number } | null = null;
+  /** The token the relay was given last. */
+  #usedToken = '';
   /** Histories gone over to since the connection was last live. */
   #forks = 0;
   #pumpWanted = false;
@@ -200,6 +202,13 @@ export class Link {
 
   stop(): void {
     this.#step({ on: 'stop' });
+  }
+
+  /** There is a new session's token: it is told in band where there is a connection, and otherwise used for the next one. */
+  renewed(): void {
+    if (this.#state.is !== 'live' && this.#state.is !== 'reconciling') return this.retryNow();
+    this.#usedToken = this.#identity.token;
+    this.#send({ m: 'auth', token: this.#usedToken });
   }
 
   /** There may be something to send. Coalesced, so that a burst of commands makes one push. */
@@ -374,6 +383,7 @@ export class Link {
 
   #greet(): void {
     const { token, workspace, device } = this.#identity;
+    this.#usedToken = token;
     this.#send({ m: 'hello', p: this.#speaks, token, ws: workspace, device, cursor: this.#replica.cursor });
   }
 
@@ -393,7 +403,8 @@ export class Link {
       },
       failed: (code, detail) => {
         this.#cancelBootstrap = null;
-        if (code === 'unreachable') this.#step({ on: 'failed', detail });
+        const outdated = code === 'unauthenticated' && token !== this.#identity.token;
+        if (code === 'unreachable' || outdated) this.#step({ on: 'failed', detail });
         else this.#guarded(() => this.#step({ on: 'bye', code, detail }));
       },
     });

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import {
   type CommandFailure,
   compileCheck,
+  type DeviceId,
   DeviceIdSchema,
   type Role,
   UserIdSchema,
@@ -73,8 +74,11 @@ function signedIn(answer: unknown): SignedIn {
 
 const device = () => ({ name: hostname().slice(0, 80) || 'computer', platform: platform() });
 
-export const login = async (relay: string, email: string, password: string): Promise<SignedIn> =>
-  signedIn(await post(relay, '/v1/login', { email, password, device: device() }));
+/** Signs in, as the device this one was before where it was one. */
+export const login = async (relay: string, email: string, password: string, before?: DeviceId): Promise<SignedIn> =>
+  signedIn(
+    await post(relay, '/v1/login', { email, password, device: { ...device(), ...(before ? { id: before } : {}) } }),
+  );
 
 export const acceptInvitation = async (
   relay: string,

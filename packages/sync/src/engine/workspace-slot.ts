@@ -37,8 +37,8 @@ export interface WorkspaceSlotDeps {
  * Whatever is found damaged, at opening or later, is set aside and replaced here, without a restart.
  */
 export class WorkspaceSlot {
-  readonly entry: HomeEntry;
   readonly #deps: WorkspaceSlotDeps;
+  #entry: HomeEntry;
   #open: { readonly files: ReplicaFiles; readonly workspace: Workspace } | null = null;
   #failure: CommandFailure | null = null;
   #cancelReopen: (() => void) | null = null;
@@ -47,8 +47,18 @@ export class WorkspaceSlot {
 
   constructor(deps: WorkspaceSlotDeps) {
     this.#deps = deps;
-    this.entry = deps.entry;
+    this.#entry = deps.entry;
     this.#tryOpen();
+  }
+
+  get entry(): HomeEntry {
+    return this.#entry;
+  }
+
+  /** The person has signed in again, as the same device: everything goes on as it is, under the new session. */
+  renew(entry: HomeEntry): void {
+    this.#entry = entry;
+    this.#open?.workspace.renew(entry.token);
   }
 
   /** Null where it can't be opened as things are; `failure` says why. */
@@ -85,7 +95,8 @@ export class WorkspaceSlot {
   }
 
   #tryOpen(): void {
-    const { env, log, entry, file, databaseKey, journalKey, online } = this.#deps;
+    const { env, log, file, databaseKey, journalKey, online } = this.#deps;
+    const entry = this.#entry;
     const identity = { workspace: entry.id, user: entry.user };
     let files: ReplicaFiles | null = null;
     try {
@@ -104,7 +115,8 @@ export class WorkspaceSlot {
   }
 
   #workspaceOver(files: ReplicaFiles): Workspace {
-    const { env, log, entry, file, databaseKey, transport, changed, deviceRenewed } = this.#deps;
+    const { env, log, file, databaseKey, transport, changed } = this.#deps;
+    const entry = this.#entry;
     const over = (db: ReplicaFiles['db']) =>
       new Workspace({
         env,
@@ -113,7 +125,10 @@ export class WorkspaceSlot {
         transport,
         identity: { workspace: entry.id, user: entry.user, device: entry.device, token: entry.token },
         changed,
-        deviceRenewed,
+        deviceRenewed: (device) => {
+          this.#entry = { ...this.#entry, device };
+          this.#deps.deviceRenewed(device);
+        },
         damaged: (error) => this.#repairSoon(error),
         bulk: { file, databaseKey, log, install: (installation, merged) => this.#install(installation, merged) },
       });

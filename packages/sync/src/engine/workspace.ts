@@ -309,6 +309,12 @@ export class Workspace {
     this.#sweep();
   }
 
+  /** The person has signed in again: a connection goes on under the new session, or is made with it. */
+  renew(token: string): void {
+    this.#identity.token = token;
+    if (this.#started) this.link.renewed();
+  }
+
   /** Ends the connection. The database stays open for whoever opened it. */
   stop(): void {
     this.#started = false;

@@ -15,7 +15,7 @@ export { MAX_PEOPLE, type People } from './people.ts';
 export { MAX_PROBED, type Probe, type Probed } from './probe.ts';
 export type { Push } from './push.ts';
 export type { Resend } from './resend.ts';
-export type { RowsFrame } from './rows.ts';
+export { RowsFrame } from './rows.ts';
 export type { Sub } from './sub.ts';
 export { MAX_SUMMED, type Sum, type Summed } from './sum.ts';
 export { Up } from './up.ts';

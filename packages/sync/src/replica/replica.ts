@@ -257,14 +257,13 @@ export class Replica {
   }
 
   /** Whether a row is one this replica is to have: what is evicted, or known by its number alone, is not. */
-  covers(s: StreamId, row: { readonly q?: number; readonly user?: UserId; readonly id?: string }): boolean {
+  covers(s: StreamId, row: object): boolean {
     const state = this.#streams.get(s);
-    const parts = parseStream(s);
+    const { q, user, id } = row as { readonly q?: number; readonly user?: UserId; readonly id?: string };
     if (state?.is !== 'held') return this.#holdings.wanted().has(s);
-    if (parts.class === 'c' && row.q !== undefined) return row.q >= state.lo;
-    if (parts.class === 'c' && row.user !== undefined) return state.next === null || row.user === this.identity.user;
-    if (state.count === null) return true;
-    return (row.user ?? row.id) === this.identity.user;
+    const isOwn = (user ?? id) === this.identity.user;
+    if (s.startsWith('c:')) return q !== undefined ? q >= state.lo : user === undefined || state.next === null || isOwn;
+    return state.count === null || isOwn;
   }
 
   /** Whether facts of a stream come by themselves: those of a conversation that was only looked at don't. */
@@ -503,15 +502,15 @@ export class Replica {
   installBootstrap(pages: readonly BackfillPage[], cursor: string): Commit {
     const touched = new Set<ChangeKey>(['sync', ...TABLE_NAMES]);
     this.#atomically(() => {
+      if (this.db.prepare('SELECT 1 FROM message LIMIT 1').get()) this.words.ask();
       for (const table of TABLE_NAMES) this.db.exec(`DELETE FROM "${table}"`);
       this.db.exec('DELETE FROM mention');
       this.#facts.dropAll();
-      this.words.ask();
       this.#view.forget();
       this.#passive.clear();
       for (const [s] of [...this.#streams.entries()]) this.#streams.delete(s);
       for (const page of pages) {
-        this.#rows.writePage(page, touched);
+        this.#rows.writePage(page, touched, true);
         this.#policy.arrived(page.s);
         if (page.partial) continue;
         this.#streams.set(page.s, paged(this.#streams.get(page.s) ?? { is: 'opening', seen: 0 }, standingOf(page)));

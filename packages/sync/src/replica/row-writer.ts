@@ -38,15 +38,18 @@ export class RowWriter {
     }
   }
 
-  /** Writes a page's rows, checked where they came in; true where they change which streams are the person's. */
-  writePage(page: BackfillPage, touched: Set<ChangeKey>): boolean {
+  /**
+   * Writes a page's rows, checked where they came in; true where they change which streams are the person's. `anew`: none
+   * of them is here in another version.
+   */
+  writePage(page: BackfillPage, touched: Set<ChangeKey>, anew = false): boolean {
     let reconcile = false;
     for (const { t: table, rows } of page.tables) {
       const statement = getOrMake(this.#upsertNewer, table, () => this.#db.prepare(upsertNewerSql(table)));
       // A million of these: what a row needs is taken out of its values, and no row is made of them.
       const ch = columnNames(table).indexOf('ch');
       for (const values of rows) {
-        if (table === 'message') this.#mention(values);
+        if (table === 'message') this.#mention(values, anew);
         statement.run(values as SqlRow);
         if (ch >= 0) touched.add(inChannel(table, values[ch] as string));
       }
@@ -57,9 +60,9 @@ export class RowWriter {
     return reconcile;
   }
 
-  #mention(values: RowValues): void {
+  #mention(values: RowValues, anew: boolean): void {
     const [id, text, ver] = MESSAGE_COLUMNS.map((at) => values[at]) as [string, string, number];
-    const held = this.#held([id]);
+    const held = anew ? undefined : this.#held([id]);
     if (held ? held[0] > ver : !text.includes('<')) return;
     this.#mentions.update(held && { text: held[1] }, rowOf('message', values));
   }

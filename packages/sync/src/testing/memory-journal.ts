@@ -4,7 +4,7 @@ type Touch = 'read' | 'append' | 'cut' | 'sync' | 'replace';
 
 /**
  * A journal on a simulated disk, opened once by each process. One that dies leaves all that it had written; a power cut
- * leaves what was synced, and any beginning of what was only appended since.
+ * leaves what was synced, and any beginning of what was only appended since, the last of it perhaps never written.
  */
 export class MemoryJournal {
   #bytes: Uint8Array = new Uint8Array();
@@ -46,13 +46,22 @@ export class MemoryJournal {
     };
   }
 
-  /** The process dies; with the power, all but `torn` bytes of what was appended and not synced. */
-  crash(kind: 'process' | 'power', torn = 0): void {
+  /** How many bytes were appended and not synced. */
+  get unsynced(): number {
+    return this.#grown ? this.#bytes.length - this.#synced.length : 0;
+  }
+
+  /**
+   * The process dies; with the power, all but `torn` bytes of what was appended and not synced. `spoil` may change those:
+   * a file may have become longer before what belongs there was written.
+   */
+  crash(kind: 'process' | 'power', torn = 0, spoil: (unsynced: Uint8Array) => void = () => {}): void {
     this.#life += 1;
     if (kind === 'process') return;
-    const [now, synced] = [this.#bytes, this.#synced];
-    const grown = now.length > synced.length && Buffer.compare(now.subarray(0, synced.length), synced) === 0;
-    this.bytes = grown ? now.slice(0, synced.length + torn) : synced;
+    const whole = this.#synced.length;
+    const left = this.#grown ? Uint8Array.from(this.#bytes.subarray(0, whole + torn)) : this.#synced;
+    if (this.#grown) spoil(left.subarray(whole));
+    this.bytes = left;
   }
 
   /** What is on the disk, for tests that damage it or set it back. */
@@ -62,5 +71,10 @@ export class MemoryJournal {
 
   set bytes(bytes: Uint8Array) {
     this.#bytes = this.#synced = bytes;
+  }
+
+  get #grown(): boolean {
+    const [now, synced] = [this.#bytes, this.#synced];
+    return now.length > synced.length && Buffer.compare(now.subarray(0, synced.length), synced) === 0;
   }
 }

@@ -44,7 +44,11 @@ interface Lane {
   /** When the last frame of this direction arrives: order is kept unless a fault breaks it. */
   arrives: number;
   buffered: number;
+  /** What waits for somebody to let it through, while the net is held. */
+  held: { readonly what: string; readonly run: () => void }[];
 }
+
+const newLane = (): Lane => ({ arrives: 0, buffered: 0, held: [] });
 
 /** The text of a frame, however it travels. */
 export function frameText(frame: Frame | Buffer): string {
@@ -72,8 +76,8 @@ export class SimConnection {
   readonly #enterServer: (run: () => void) => void;
   readonly #clientEnd: ClientEnd;
   #serverEnd: ServerEnd | null = null;
-  readonly #up: Lane = { arrives: 0, buffered: 0 };
-  readonly #down: Lane = { arrives: 0, buffered: 0 };
+  readonly #up: Lane = newLane();
+  readonly #down: Lane = newLane();
   #clientOpen = true;
   #serverOpen = false;
   /** Nothing gets through, and nobody is told. */
@@ -110,6 +114,30 @@ export class SimConnection {
     },
   }))(this);
 
+  /** The device has not hung up, nor learnt that it is over. */
+  get isClientOpen(): boolean {
+    return this.#clientOpen;
+  }
+
+  /** Frames on their way, and `'closes'` where one side hung up behind them; of a net that is held. */
+  underWay(way: 'up' | 'down'): readonly string[] {
+    return (way === 'up' ? this.#up : this.#down).held.map(({ what }) => what);
+  }
+
+  /** Lets the next of them through; false where none waits. */
+  letThrough(way: 'up' | 'down'): boolean {
+    const next = (way === 'up' ? this.#up : this.#down).held.shift();
+    next?.run();
+    return next !== undefined;
+  }
+
+  /** Lets everything through that waits, in its order. */
+  release(): void {
+    const { kernel } = this.#net;
+    for (const lane of [this.#up, this.#down])
+      for (const { run } of lane.held.splice(0)) kernel.after(this.#net.latencyMs[1], run);
+  }
+
   begin(): void {
     const { kernel } = this.#net;
     if (!this.#net.reachable(this.client)) {
@@ -135,6 +163,8 @@ export class SimConnection {
   cut(): void {
     const { kernel } = this.#net;
     this.#mute = true;
+    this.#up.held = [];
+    this.#down.held = [];
     kernel.after(this.#net.latency(), () => this.#tellClient('The connection was cut.'));
     kernel.after(this.#net.latency(), () => this.#tellServer());
   }
@@ -148,15 +178,18 @@ export class SimConnection {
 
   /** The process on one side is gone: the other side's system says so. */
   lost(side: 'client' | 'server'): void {
-    const { kernel } = this.#net;
-    if (side === 'client') {
-      this.#clientOpen = false;
-      kernel.after(this.#net.latency(), () => this.#tellServer());
-    } else {
+    const { kernel, held } = this.#net;
+    // What had left arrives all the same, if somebody is there.
+    const [dead, alive] = side === 'client' ? [this.#down, this.#up] : [this.#up, this.#down];
+    dead.held = [];
+    const tell = () => (side === 'client' ? this.#tellServer() : this.#tellClient('The relay is gone.'));
+    if (side === 'client') this.#clientOpen = false;
+    else {
       this.#serverOpen = false;
       this.#serverEnd = null;
-      kernel.after(this.#net.latency(), () => this.#tellClient('The relay is gone.'));
     }
+    if (held) alive.held.push({ what: 'closes', run: tell });
+    else kernel.after(this.#net.latency(), tell);
   }
 
   #ping(): void {
@@ -176,6 +209,11 @@ export class SimConnection {
     const lane = way === 'up' ? this.#up : this.#down;
     const size = sizeOf(frame);
     const arriving = arrivingAs(frame);
+    if (this.#net.held) {
+      lane.buffered += size;
+      lane.held.push({ what: frameText(frame), run: () => this.#arrive(way, arriving, lane, size) });
+      return;
+    }
     const times = rng.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < times; copy++) {
       const held = rng.chance(faults.delay) ? rng.int(faults.delayMs) : 0;
@@ -203,22 +241,25 @@ export class SimConnection {
   #endClient(): void {
     if (!this.#clientOpen) return;
     this.#clientOpen = false;
-    const { kernel } = this.#net;
-    if (!this.#mute) kernel.at(Math.max(kernel.now + this.#net.latency(), this.#up.arrives), () => this.#tellServer());
+    this.#behind(this.#up, () => this.#tellServer());
   }
 
   /** The relay hangs up, once what it sent has arrived. */
   #endServer(): void {
     if (!this.#serverOpen) return;
     this.#serverOpen = false;
-    const { kernel } = this.#net;
-    if (!this.#mute)
-      kernel.at(Math.max(kernel.now + this.#net.latency(), this.#down.arrives), () =>
-        this.#tellClient('The connection to the relay ended.'),
-      );
+    this.#behind(this.#down, () => this.#tellClient('The connection to the relay ended.'));
     const end = this.#serverEnd;
     this.#serverEnd = null;
-    kernel.defer(() => this.#enterServer(() => end?.closed()));
+    this.#net.kernel.defer(() => this.#enterServer(() => end?.closed()));
+  }
+
+  /** One side hung up: the other learns of it after all that was sent. */
+  #behind(lane: Lane, tell: () => void): void {
+    const { kernel, held } = this.#net;
+    if (this.#mute) return;
+    if (held) lane.held.push({ what: 'closes', run: tell });
+    else kernel.at(Math.max(kernel.now + this.#net.latency(), lane.arrives), tell);
   }
 
   #tellClient(detail: string): void {
@@ -252,6 +293,8 @@ export class SimNet {
   #ids = 0;
   faults: FrameFaults = NO_FAULTS;
   latencyMs: readonly [low: number, high: number] = [1, 20];
+  /** Nothing arrives by itself: somebody lets it through, frame by frame. */
+  held = false;
 
   constructor(kernel: Kernel, relay: SimNode, watcher: NetWatcher) {
     this.kernel = kernel;
@@ -293,7 +336,7 @@ export class SimNet {
   /** The relay's process is gone. */
   relayLost(): void {
     for (const connection of this.#connections) connection.lost('server');
-    this.#connections.clear();
+    if (!this.held) this.#connections.clear();
   }
 
   clientLost(client: SimNode): void {
@@ -313,5 +356,7 @@ export class SimNet {
   heal(): void {
     this.faults = NO_FAULTS;
     this.#unreachable.clear();
+    this.held = false;
+    for (const connection of this.#connections) connection.release();
   }
 }

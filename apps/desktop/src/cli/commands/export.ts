@@ -67,7 +67,7 @@ async function stoppable<T>(work: (stopped: AbortSignal) => Promise<T>): Promise
   }
 }
 
-async function run(session: Session, options: Options): Promise<void> {
+async function prepare(session: Session, options: Options): Promise<() => Promise<void>> {
   const { format, to, force = false } = options;
   const shape = SHAPES[format];
   const path = resolve(to);
@@ -77,18 +77,21 @@ async function run(session: Session, options: Options): Promise<void> {
   const complete = fetching === 0;
   // Says so where the Parley that has the home open is of another version.
   openReplicaReadOnly(session).close();
-  const counts = await writtenWhole(path, shape, force, (beside) =>
-    format === 'replica'
-      ? writeReplicaExport(session, beside)
-      : stoppable((stopped) =>
-          withSource(session, part, complete, stopped, (source) => WRITERS[format](source, beside)),
-        ),
-  );
-  if (!complete) session.out.note('Not everything is on this machine yet; run `parley sync` first for a whole export.');
-  session.out.note('The export is not encrypted: whoever can read it can read your messages. Only you can, as it is.');
-  session.out.answer({ path, format, complete, ...counts }, () => [
-    `${safeLine(path)}: ${counted(counts.messages, 'message', 'messages')} in ${counted(counts.conversations, 'conversation', 'conversations')}, ${counted(counts.people, 'person', 'people')}`,
-  ]);
+  return async () => {
+    const counts = await stoppable((stopped) =>
+      writtenWhole(path, shape, force, (beside) =>
+        format === 'replica'
+          ? writeReplicaExport(session, beside)
+          : withSource(session, part, complete, stopped, (source) => WRITERS[format](source, beside)),
+      ),
+    );
+    const { out } = session;
+    if (!complete) out.note('Not everything is on this machine yet; run `parley sync` first for a whole export.');
+    out.note('The export is not encrypted: whoever can read it can read your messages. As it is, only you can.');
+    out.answer({ path, format, complete, ...counts }, () => [
+      `${safeLine(path)}: ${counted(counts.messages, 'message', 'messages')} in ${counted(counts.conversations, 'conversation', 'conversations')}, ${counted(counts.people, 'person', 'people')}`,
+    ]);
+  };
 }
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -110,5 +113,5 @@ export function addExportCommands(program: Command, cli: Cli): void {
     .option('--since <date>', 'messages of this day and later, such as 2026-03-01', sinceOf)
     .option('--until <date>', 'messages up to the end of this day', untilOf)
     .option('--force', 'replace an earlier export')
-    .action(cli.inWorkspace('no', run));
+    .action(cli.besideWorkspace(prepare));
 }

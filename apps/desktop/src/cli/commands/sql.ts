@@ -32,7 +32,6 @@ function seconds(text: string): number {
   return n;
 }
 
-/** Everything a console needs of a session, so that the home is free again while questions are asked. */
 async function openingOf(session: Session): Promise<Opening> {
   // Says so where the Parley that has the home open is of another version.
   openReplicaReadOnly(session).close();
@@ -47,8 +46,81 @@ async function openingOf(session: Session): Promise<Opening> {
   return { is: 'open', file: replicaFile(session.home, session.ws), key: session.databaseKey, values };
 }
 
+/** What a statement is to be asked with, and where its answer goes. */
+interface Manner {
+  readonly format: AnswerFormat;
+  readonly limit: number | null;
+  readonly timeoutMs: number | null;
+}
+
+const mannerOf = ({ format, limit, timeout }: Options, json: boolean): Manner => {
+  const chosen = format ?? (json ? 'json' : 'table');
+  return {
+    format: chosen,
+    limit: limit ?? (chosen === 'table' ? TABLE_ROWS : null),
+    timeoutMs: timeout ? timeout * 1_000 : null,
+  };
+};
+
+/** The statements of a text that was given whole. */
+function statementsOf(text: string, format: AnswerFormat): readonly string[] {
+  const { statements, rest } = splitStatements(text);
+  const all = rest ? [...statements, rest.trim()] : statements;
+  if (all.length === 0) throw new CliError(EXIT.usage, 'There is no statement; give one, or pipe it in.');
+  if (format === 'json' && all.length > 1)
+    throw new CliError(EXIT.usage, 'One JSON document answers one statement; use --format ndjson for several.');
+  return all;
+}
+
+/** Lets a signal stop what is being asked. */
+async function stoppable(work: (stopped: AbortSignal) => Promise<void>): Promise<void> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    await work(stopped.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
 export function addSqlCommands(program: Command, cli: Cli): void {
   const { stdin, stdout, stderr } = cli.io;
+
+  async function ask(replica: ReplicaConsole, sql: string, manner: Manner, stopped: AbortSignal): Promise<void> {
+    const writer = answerWriter(manner.format, stdout);
+    const more = await replica.ask(sql, { ...manner, stopped }, writer);
+    await writer.end(more);
+    if (more) stderr.write(`Only the first ${manner.limit} rows are shown; --limit shows more.\n`);
+  }
+
+  async function prepare(session: Session, query: string | undefined, options: Options): Promise<() => Promise<void>> {
+    const manner = mannerOf(options, session.out.json);
+    const typed = query === undefined && (stdin as { readonly isTTY?: boolean }).isTTY === true;
+    const statements = typed ? [] : statementsOf(query ?? (await readInput(stdin)), manner.format);
+    const replica = new ReplicaConsole(await openingOf(session));
+    const talk = (): Promise<void> =>
+      repl({
+        input: stdin,
+        output: stdout,
+        run: (sql, stopped) =>
+          ask(replica, sql, manner, stopped).catch((error: unknown) => {
+            stderr.write(`${safeLine(error instanceof Error ? error.message : String(error))}\n`);
+          }),
+      });
+    return async () => {
+      try {
+        if (typed) await talk();
+        else
+          await stoppable(async (stopped) => {
+            for (const sql of statements) await ask(replica, sql, manner, stopped);
+          });
+      } finally {
+        replica.close();
+      }
+    };
+  }
+
   program
     .command('sql')
     .description('ask your replica in SQL; nothing can be changed')
@@ -56,46 +128,5 @@ export function addSqlCommands(program: Command, cli: Cli): void {
     .addOption(new Option('--format <format>', 'how answers are printed').choices([...ANSWER_FORMATS]))
     .option('--limit <n>', `how many rows; ${TABLE_ROWS} in a table and all otherwise, if it is not given`, count)
     .option('--timeout <seconds>', 'how long a statement may take, 0 for as long as it does', seconds, TIMEOUT_S)
-    .action(async (query: string | undefined, options: Options, command: Command) => {
-      let opening: Opening | null = null;
-      let json = false;
-      const learn = cli.inWorkspace('no', async (session) => {
-        opening = await openingOf(session);
-        json = session.out.json;
-      });
-      await learn(query, options, command);
-      if (!opening) throw new Error('invariant broken: a workspace was chosen and is not known');
-      const format = options.format ?? (json ? 'json' : 'table');
-      const limit = options.limit ?? (format === 'table' ? TABLE_ROWS : null);
-      const timeoutMs = options.timeout ? options.timeout * 1_000 : null;
-      const console = new ReplicaConsole(opening);
-      const ask = async (sql: string, stopped: AbortSignal): Promise<void> => {
-        const writer = answerWriter(format, stdout);
-        const more = await console.ask(sql, { limit, timeoutMs, stopped }, writer);
-        await writer.end(more);
-        if (more) stderr.write(`Only the first ${limit} rows are shown; --limit shows more.\n`);
-      };
-      const stopped = new AbortController();
-      const stop = (): void => stopped.abort();
-      process.once('SIGINT', stop).once('SIGTERM', stop);
-      try {
-        if (query === undefined && (stdin as { isTTY?: boolean }).isTTY) {
-          const told = async (sql: string, signal: AbortSignal): Promise<void> => {
-            await ask(sql, AbortSignal.any([signal, stopped.signal])).catch((error: unknown) => {
-              stderr.write(`${safeLine(error instanceof Error ? error.message : String(error))}\n`);
-            });
-          };
-          return await repl({ input: stdin, output: stdout, run: told });
-        }
-        const { statements, rest } = splitStatements(query ?? (await readInput(stdin)));
-        const all = rest.trim() ? [...statements, rest.trim()] : statements;
-        if (all.length === 0) throw new CliError(EXIT.usage, 'There is no statement; give one, or pipe it in.');
-        if (format === 'json' && all.length > 1)
-          throw new CliError(EXIT.usage, 'One JSON document answers one statement; use --format ndjson for several.');
-        for (const sql of all) await ask(sql, stopped.signal);
-      } finally {
-        process.off('SIGINT', stop).off('SIGTERM', stop);
-        console.close();
-      }
-    });
+    .action(cli.besideWorkspace(prepare));
 }

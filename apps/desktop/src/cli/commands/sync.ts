@@ -3,11 +3,13 @@ import type { SyncView } from '@parley/sync/model';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { demandRelay, reachRelay } from '../connection.ts';
+import { EXIT } from '../exit.ts';
 import { localClock } from '../local-time.ts';
 import { type Followed, MessageFollower } from '../message-follower.ts';
 import { openReplicaReadOnly } from '../replica-reader.ts';
 import { safeLine } from '../safe-text.ts';
 import { type Session, syncOf } from '../session.ts';
+import { progressLine, syncDocument, syncLines } from '../sync-report.ts';
 import { until } from '../until.ts';
 
 /** A relay that was only restarted is back by then. */
@@ -19,19 +21,29 @@ const PROGRESS_MS = 500;
 /** A person reading along sees no difference to at once. */
 const FOLLOW_MS = 200;
 
+interface SyncOptions {
+  readonly follow?: boolean;
+  readonly status?: boolean;
+  readonly noted?: boolean;
+}
+
 /** Tells on standard error how a sync is getting on, until it is stopped. */
 function showProgress(session: Session): () => void {
   let toldAt = 0;
   let told = '';
-  return session.client.watch('sync', { ws: session.ws }, ({ state, held, fetching, queued }) => {
-    const line = `${state}: ${held} messages here, ${fetching} streams to fetch, ${queued} of yours to send`;
+  return session.client.watch('sync', { ws: session.ws }, (view) => {
+    const line = progressLine(view);
     const now = performance.now();
-    if (line === told || (now - toldAt < PROGRESS_MS && state !== 'synced')) return;
+    if (line === told || (now - toldAt < PROGRESS_MS && view.state !== 'synced')) return;
     told = line;
     toldAt = now;
     session.out.note(line);
   });
 }
+
+/** Where the relay's history is another one, nothing more comes of waiting than what could be fetched and sent. */
+const isDone = ({ state, queued, fetching }: SyncView): boolean =>
+  state === 'synced' || (state === 'diverged' && queued === 0 && fetching === 0);
 
 /** Waits until everything the relay has is here and everything of the person's is there, however long that takes. */
 async function catchUp(session: Session): Promise<SyncView> {
@@ -40,10 +52,18 @@ async function catchUp(session: Session): Promise<SyncView> {
     // Says what was missed; until it has answered, "synced" only means that nothing is known to be missing.
     await session.client.call('sync.now', { ws: session.ws });
     const synced = await until(session.client, 'sync', { ws: session.ws }, LOOK_AGAIN_MS, (view) =>
-      view.state === 'synced' ? view : null,
+      isDone(view) ? view : null,
     );
     if (synced) return synced;
   }
+}
+
+/** How it stands, once it is known whether the relay can be reached. */
+async function status(session: Session, { noted }: SyncOptions): Promise<void> {
+  if (session.online) await reachRelay(session);
+  const view = await syncOf(session);
+  session.out.answer(syncDocument(view), () => syncLines(view));
+  if (noted) await session.client.call('sync.noted', { ws: session.ws });
 }
 
 async function follow(session: Session): Promise<void> {
@@ -65,15 +85,16 @@ const followLine = ({ at, channel, author, text, thread }: Followed): string =>
   `${localClock(Date.parse(at))}  ${safeLine(channel)}  ${safeLine(author)}: ${safeLine(text)}${thread ? '  (in a thread)' : ''}`;
 
 export function addSyncCommands(program: Command, cli: Cli): void {
-  const run = async (session: Session, options: { readonly follow?: boolean }): Promise<void> => {
+  const run = async (session: Session, options: SyncOptions): Promise<void> => {
     const stopProgress = showProgress(session);
     try {
       // Who follows waits for a relay that is away.
       if (options.follow) await reachRelay(session);
       else {
-        const { state, held, queued, failed } = await catchUp(session);
-        if (failed) session.out.note(`${failed} of yours were refused; see: parley ledger`);
-        session.out.answer({ state, messages: held, queued, failed }, () => [`Caught up: ${held} messages here.`]);
+        const view = await catchUp(session);
+        if (view.failed) session.out.note(`${view.failed} of yours were refused; see: parley ledger`);
+        session.out.answer(syncDocument(view), () => syncLines(view));
+        if (view.state === 'diverged') process.exitCode = EXIT.refused;
       }
     } finally {
       stopProgress();
@@ -84,9 +105,12 @@ export function addSyncCommands(program: Command, cli: Cli): void {
     .command('sync')
     .description('exchange everything with the relay: what is new there, and what waits here')
     .option('--follow', 'stay, and print new messages as they come (with --json: a document per line)')
-    .action((options: { readonly follow?: boolean }, command: Command) =>
-      cli.inWorkspace(options.follow ? 'serve' : 'yes', run)(options, command),
-    );
+    .option('--status', 'say how this computer stands with the relay, without waiting until it is in step')
+    .option('--noted', 'as --status, and take note of what happened to the copy here: it is not told again')
+    .action((options: SyncOptions, command: Command) => {
+      const onlyTold = options.status || options.noted;
+      return cli.inWorkspace(options.follow ? 'serve' : 'yes', onlyTold ? status : run)(options, command);
+    });
 
   program
     .command('verify')

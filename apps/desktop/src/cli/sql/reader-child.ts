@@ -17,7 +17,8 @@ let db: ViewDatabase | null = null;
 let rows: IterableIterator<Cell[]> | null = null;
 let left = Number.POSITIVE_INFINITY;
 
-const answer = (message: Answer): void => void process.send?.(message);
+/** Whoever asked may be gone, and so will this process be. */
+const answer = (message: Answer): void => void process.send?.(message, undefined, undefined, () => {});
 
 function begin(sql: string, limit: number | null): void {
   if (!db) throw new Error('invariant broken: a question before the replica was opened');

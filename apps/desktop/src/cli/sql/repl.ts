@@ -63,7 +63,12 @@ export async function repl({ input, output, run }: ReplOptions): Promise<void> {
   });
   let typed = '';
   let running: AbortController | null = null;
+  let left = false;
+  lines.on('close', () => {
+    left = true;
+  });
   const ready = (): void => {
+    if (left) return;
     lines.setPrompt(typed ? '   ...> ' : 'parley> ');
     lines.prompt();
   };
@@ -87,11 +92,11 @@ export async function repl({ input, output, run }: ReplOptions): Promise<void> {
     }
     const { statements, rest } = splitStatements(`${typed}${line}\n`);
     typed = rest.trim() ? rest : '';
-    for (const sql of statements) {
-      running = new AbortController();
-      await run(sql, running.signal);
-      running = null;
-    }
+    const stopping = new AbortController();
+    running = stopping;
+    // What was typed with a statement that was stopped is not begun.
+    for (const sql of statements) if (!stopping.signal.aborted) await run(sql, stopping.signal);
+    running = null;
     ready();
   }
   lines.close();

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CliError, EXIT } from '../exit.ts';
 import type { Answer, Cell, Opening, Question } from './answering.ts';
@@ -51,7 +52,13 @@ export class ReplicaConsole {
 
   async #opened(): Promise<ChildProcess> {
     if (this.#child?.connected) return this.#child;
-    const child = fork(CHILD, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const cache = getCompileCacheDir();
+    const child = fork(CHILD, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+      env: { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) },
+    });
     this.#child = child;
     const [answer] = await this.#exchange(child, this.#opening, null, new AbortController().signal);
     if (answer?.is === 'problem') throw new CliError(EXIT.refused, answer.detail);

@@ -2,8 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, openEngine, replicaFile } from '@parley/sync/engine';
-import { columnNames, parseMentions, type Rows, TABLES, type TableName, type WorkspaceId } from '@parley/sync/model';
-import { migrate, type SqlDatabase, type SqlValue, upsertSql } from '@parley/sync/replica';
+import {
+  columnNames,
+  getOrMake,
+  parseMentions,
+  type Rows,
+  TABLES,
+  type TableName,
+  type WorkspaceId,
+} from '@parley/sync/model';
+import { migrate, type SqlDatabase, type SqlStatement, type SqlValue, upsertSql } from '@parley/sync/replica';
 
 export const WS = '0195c3a0-0000-7000-8000-0000000000f0' as WorkspaceId;
 
@@ -13,6 +21,7 @@ export class ReplicaHome {
   readonly home: string;
   readonly key: Uint8Array;
   readonly #db: SqlDatabase;
+  readonly #puts = new Map<TableName, SqlStatement>();
 
   private constructor(directory: string, key: Uint8Array, db: SqlDatabase) {
     this.directory = directory;
@@ -49,7 +58,7 @@ export class ReplicaHome {
     const values = columnNames(table).map(
       (name) => given[name] ?? first[name] ?? (types[name] === 'text?' ? null : types[name] === 'int' ? 0 : ''),
     );
-    this.#db.prepare(upsertSql(table)).run(values);
+    getOrMake(this.#puts, table, () => this.#db.prepare(upsertSql(table))).run(values);
     if (table === 'message') this.#mention(row as Partial<Rows['message']>);
   }
 

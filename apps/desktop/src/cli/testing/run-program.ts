@@ -10,15 +10,23 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
+/** How a terminal is told where to write. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
+const CONTROL = /\u001b\[[0-9;]*[A-Za-z]/g;
+
 /** What is written, as text, and as it comes. */
 export class Screen extends Writable {
-  text = '';
+  #written = '';
   readonly #waiting: { readonly pattern: RegExp; readonly seen: () => void }[] = [];
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk;
+    this.#written += chunk;
     for (const { pattern, seen } of this.#waiting) if (pattern.test(this.text)) seen();
     done();
+  }
+
+  get text(): string {
+    return this.#written.replace(CONTROL, '');
   }
 
   /** Waits until what was written so far fits. */
@@ -43,7 +51,7 @@ export async function runProgram(
     await createProgram({ stdin: input, stdout, stderr }).parseAsync(['node', 'parley', ...args]);
   } catch (error) {
     code = error instanceof CommanderError ? 2 : exitOf(error);
-    stderr.text += error instanceof Error ? error.message : String(error);
+    stderr.write(error instanceof Error ? error.message : String(error));
   }
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

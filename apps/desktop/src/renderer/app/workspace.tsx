@@ -13,6 +13,8 @@ import { Sidebar } from '../sidebar/sidebar.tsx';
 import { useView, view } from '../state/view-store.ts';
 import { ThreadPane } from '../thread/thread-pane.tsx';
 import css from './app.module.css';
+import { RepairedBar } from './repaired-bar.tsx';
+import { ShutWorkspace } from './shut-workspace.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTitle } from './use-title.ts';
 
@@ -36,9 +38,20 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
   useShortcuts(ws, sidebar, selected);
   useTitle(sidebar, selected);
 
-  if (!sidebar) return <div className={css.workspace} />;
+  if (!sidebar)
+    return (
+      <div className={css.workspace}>
+        {/* What can't be opened has no conversations to show; why, and what else there is, it can. */}
+        {sync?.state === 'refused' && (
+          <>
+            <WorkspaceRail workspaces={workspaces} current={ws} />
+            <ShutWorkspace sync={sync} />
+          </>
+        )}
+      </div>
+    );
   const target = jump && jump.ch === selected ? jump : null;
-  return (
+  const columns = (
     <div className={classNames(css.workspace, drawer && css.drawer)}>
       <div className={css.side}>
         <WorkspaceRail workspaces={workspaces} current={ws} />
@@ -70,6 +83,12 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
       <Dialogs ws={ws} sidebar={sidebar} />
     </div>
   );
+  return (
+    <div className={css.frame}>
+      <RepairedBar ws={ws} notice={sync?.notice ?? null} />
+      {columns}
+    </div>
+  );
 }
 
 const firstOf = (sidebar: SidebarView | undefined): ChannelId | undefined =>
@@ -86,6 +105,6 @@ function RightPane({ ws, sidebar }: { ws: WorkspaceId; sidebar: SidebarView }) {
     case 'search':
       return <SearchPane ws={ws} />;
     case 'ledger':
-      return <LedgerPane ws={ws} sync={sync} />;
+      return <LedgerPane ws={ws} sync={sync} sidebar={sidebar} />;
   }
 }

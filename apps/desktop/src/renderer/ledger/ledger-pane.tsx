@@ -1,4 +1,4 @@
-import type { LedgerEntryView, SyncView, WorkspaceId } from '@parley/sync/model';
+import type { LedgerEntryView, SidebarView, SyncView, WorkspaceId } from '@parley/sync/model';
 import { AlertIcon, Button, CheckIcon, EmptyState, fullTime, SyncingIcon, shortTime, t, WaitingIcon } from '@parley/ui';
 import { PaneFrame } from '../app/pane.tsx';
 import { useQuery } from '../engine/use-query.ts';
@@ -6,10 +6,16 @@ import { useCommand } from '../state/use-command.ts';
 import { useNow } from '../state/use-now.ts';
 import { view } from '../state/view-store.ts';
 import css from './ledger-pane.module.css';
+import { SyncState } from './sync-state.tsx';
+
+interface LedgerPaneProps {
+  ws: WorkspaceId;
+  sync: SyncView | undefined;
+  sidebar: SidebarView;
+}
 
 /** Everything written here that is not yet everywhere, what became of it, and what can be done about it. */
-export function LedgerPane({ ws, sync }: { ws: WorkspaceId; sync: SyncView | undefined }) {
-  const command = useCommand();
+export function LedgerPane({ ws, sync, sidebar }: LedgerPaneProps) {
   const entries = useQuery('ledger', { ws }) ?? [];
   const now = useNow();
   const sorted = [...entries].sort(
@@ -17,23 +23,18 @@ export function LedgerPane({ ws, sync }: { ws: WorkspaceId; sync: SyncView | und
   );
   return (
     <PaneFrame title={t('ledger.title')}>
-      <div className={css.state}>
-        {sync?.detail && <p className={css.detail}>{sync.detail}</p>}
-        <p>{t('ledger.held', { count: sync?.held ?? 0 })}</p>
-        <p>{sync && sync.fetching > 0 ? t('ledger.fetching', { count: sync.fetching }) : t('ledger.complete')}</p>
-        <Button size="small" onClick={() => void command('sync.now', { ws })}>
-          {t('ledger.now')}
-        </Button>
+      <div className={css.list}>
+        {sync && <SyncState ws={ws} sync={sync} sidebar={sidebar} />}
+        {sorted.length === 0 ? (
+          <EmptyState icon={<CheckIcon size={28} />} title={t('ledger.empty')} />
+        ) : (
+          <ul>
+            {sorted.map((entry) => (
+              <Entry key={entry.key} ws={ws} entry={entry} now={now} />
+            ))}
+          </ul>
+        )}
       </div>
-      {sorted.length === 0 ? (
-        <EmptyState icon={<CheckIcon size={28} />} title={t('ledger.empty')} />
-      ) : (
-        <ul className={css.list}>
-          {sorted.map((entry) => (
-            <Entry key={entry.key} ws={ws} entry={entry} now={now} />
-          ))}
-        </ul>
-      )}
     </PaneFrame>
   );
 }

@@ -74,15 +74,7 @@ export function Sidebar({ ws, sidebar, sync, selected }: SidebarProps) {
         ))}
       </div>
       <footer className={css.footer}>
-        {sync && (
-          <SyncChip
-            state={sync.state}
-            queued={sync.queued}
-            failed={sync.failed}
-            detail={sync.detail}
-            onOpen={() => view.pane({ kind: 'ledger' })}
-          />
-        )}
+        {sync && <SyncChip standing={sync} detail={sync.detail} onOpen={() => view.pane({ kind: 'ledger' })} />}
         <span className={css.me} title={sidebar.me.name}>
           <Avatar
             id={sidebar.me.id}

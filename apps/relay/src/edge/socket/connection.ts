@@ -20,6 +20,8 @@ import type { WriteCoalescer } from './write-coalescer.ts';
 export const HELLO_TIMEOUT_MS = 10_000;
 /** How long a device may take to answer a goodbye before its socket is taken down. */
 const CLOSE_GRACE_MS = 5_000;
+/** A device that has just signed in again has its new token at once; whoever else is connected with the old one has none. */
+export const NEW_TOKEN_MS = 10_000;
 /** A device turned away for having too many connections should not be back at once. */
 const CROWDED_RETRY_MS = 60_000;
 
@@ -40,7 +42,13 @@ export interface ConnectionDeps {
 
 type State =
   | { readonly at: 'greeting'; cancelTimeout(): void }
-  | { readonly at: 'joined'; readonly room: RoomSession; session: Session }
+  | {
+      readonly at: 'joined';
+      readonly room: RoomSession;
+      session: Session;
+      /** Its session has been replaced: ends the connection unless it brings the token of the new one in time. */
+      cancelEnd: (() => void) | null;
+    }
   | { readonly at: 'ended' };
 
 const bye = (code: Bye['code'], detail: string, retryAfterMs?: number): Bye => ({
@@ -109,6 +117,12 @@ export class Connection {
     this.close(bye('unauthenticated', SIGN_IN_AGAIN));
   }
 
+  /** Its device has signed in again: the connection goes on if it brings the new session's token (`auth`). */
+  awaitToken(): void {
+    if (this.#state.at !== 'joined' || this.#state.cancelEnd) return;
+    this.#state.cancelEnd = this.#deps.env.timer(NEW_TOKEN_MS, () => this.revoke());
+  }
+
   /** Called at every heartbeat: a socket that was silent since the last one is dead, and a session that is used lives on. */
   beat(): void {
     if (!this.#heard) {
@@ -117,7 +131,7 @@ export class Connection {
     }
     this.#heard = false;
     this.#ws.ping();
-    if (this.#state.at !== 'joined') return;
+    if (this.#state.at !== 'joined' || this.#state.cancelEnd) return;
     const session = this.#deps.sessions.refresh(this.#state.session.id);
     if (session) this.#state.session = session;
     else this.revoke();
@@ -153,7 +167,7 @@ export class Connection {
       room.closed();
       return;
     }
-    this.#state = { at: 'joined', room, session };
+    this.#state = { at: 'joined', room, session, cancelEnd: null };
   }
 
   /** Reads the first frame, finds out who it is from, and asks their room; a farewell says at which of these it ended. */
@@ -182,8 +196,10 @@ export class Connection {
   #renew(token: string): void {
     if (this.#state.at !== 'joined') return;
     const session = this.#deps.sessions.resolve(token);
-    if (session?.account === this.#state.session.account) this.#state.session = session;
-    else this.revoke();
+    if (session?.account !== this.#state.session.account) return this.revoke();
+    this.#state.cancelEnd?.();
+    this.#state.cancelEnd = null;
+    this.#state.session = session;
   }
 
   #leave(): void {
@@ -194,6 +210,7 @@ export class Connection {
       state.cancelTimeout();
       return;
     }
+    state.cancelEnd?.();
     this.#deps.perAccount.release(state.session.account);
     state.room.closed();
   }

@@ -63,8 +63,12 @@ export class SocketDoor {
       coalescer: new WriteCoalescer(deps.env.defer),
       roomOf: deps.roomOf,
     };
-    this.#stopListening = deps.sessions.onRevoked((session) => {
-      for (const connection of [...this.#connections]) if (connection.session?.id === session) connection.revoke();
+    this.#stopListening = deps.sessions.onRevoked((session, why) => {
+      for (const connection of [...this.#connections]) {
+        if (connection.session?.id !== session) continue;
+        if (why === 'replaced') connection.awaitToken();
+        else connection.revoke();
+      }
     });
     this.#cancelBeat = this.#scheduleBeat();
   }
