@@ -72,4 +72,4 @@ process.send?.({
   cpuMs: cpuMs(),
   stalledMs,
 } satisfies SetUp);
-process.disconnect();
+process.disconnect?.();

@@ -1,6 +1,6 @@
 /**
  * The bare baseline of a crowded conversation: sockets that have it open get what comes in a tick as one write, everyone
- * gets a head every five seconds, and a tick's messages are one fsynced SQLite transaction. No order, no permissions, no
+ * gets a head within five seconds, and a tick's messages are one fsynced SQLite transaction. No order, no permissions, no
  * sessions, no people.
  */
 
@@ -25,6 +25,7 @@ const sockets = new Set<WebSocket>();
 const open = new Set<WebSocket>();
 let tick: { from: WebSocket; text: string }[] = [];
 let messages = 0;
+let cancelHeads: NodeJS.Timeout | null = null;
 
 function flush(): void {
   const batch = tick;
@@ -33,17 +34,20 @@ function flush(): void {
   for (const { text } of batch) insert.run(text);
   db.exec('COMMIT');
   messages += batch.length;
+  cancelHeads ??= setTimeout(tellHeads, HEADS_MS);
   const frame = Buffer.from(`[${batch.map(({ text }) => text).join(',')}]`);
   for (const { from } of batch) from.send('{"ack":1}');
   for (const socket of open) socket.send(frame, { binary: false });
 }
 
-setInterval(() => {
+function tellHeads(): void {
+  cancelHeads = null;
   const head = Buffer.from(
     JSON.stringify({ heads: [['018f0000-0000-7000-8000-000000000001', messages, messages, Date.now(), 100_000]] }),
   );
   for (const socket of sockets) socket.send(head, { binary: false });
-}, HEADS_MS);
+}
+
 // As every server of sockets does, or it would never learn which are gone.
 setInterval(() => {
   for (const socket of sockets) socket.ping();

@@ -100,7 +100,8 @@ function fill(db: SqlDatabase, crowd: ChannelId, { people, members, devices }: L
 function signIn(file: string, workspace: WorkspaceId, count: number): LargeWorkspace['devices'] {
   const db = new Database(file);
   const now = Date.now();
-  const id = (kind: number, n: number) => `018f0000-0000-7000-${kind}000-${n.toString(16).padStart(12, '0')}`;
+  const id = (kind: number, n: number) =>
+    `018f0000-0000-7000-${kind.toString(16)}000-${n.toString(16).padStart(12, '0')}`;
   const account = db.prepare('INSERT INTO account (id, email, password, created_at) VALUES (?, ?, ?, ?)');
   const device = db.prepare('INSERT INTO device (id, account, name, platform, created_at) VALUES (?, ?, ?, ?, ?)');
   const membership = db.prepare('INSERT INTO membership (workspace, account, user, created_at) VALUES (?, ?, ?, ?)');

@@ -42,6 +42,15 @@ async function openReplica(home: string): Promise<SqlDatabase> {
   return openDatabase(join(home, 'ws', replica ?? ''), database);
 }
 
+/** What a home's session is known by to the relay. */
+async function tokenOf(home: string): Promise<string> {
+  const { database } = await openHomeKeys(home, {}, () => {});
+  const db = openDatabase(join(home, 'home.db'), database);
+  const { token } = db.prepare('SELECT token FROM workspace').get() as { token: string };
+  db.close();
+  return token;
+}
+
 describe('the command line, between a relay and two homes', () => {
   let world: CliWorld;
 
@@ -198,31 +207,65 @@ describe('the command line, between a relay and two homes', () => {
     });
   });
 
-  it('exports a replica without what only the device may hold', async () => {
+  it('exports a replica in every format, without what only the device may hold', async () => {
     await world.json('ada', 'send', '--offline', '--to', '#plans', 'unsent-canary');
-    const [json, sqlite] = [join(world.directory, 'export.json'), join(world.directory, 'export.db')];
-    const wrote = await world.json<{ messages: number }>('ada', 'export', '--format', 'json', '--out', json);
-    expect(await world.json('ada', 'export', '--format', 'sqlite', '--out', sqlite)).toMatchObject({
-      messages: wrote.messages,
-      people: 2,
-    });
+    const to = (name: string) => join(world.directory, name);
+    const wrote = await Promise.all(
+      ['sqlite', 'json', 'html', 'replica'].map((format) =>
+        world.json<{ messages: number; people: number; complete: boolean }>(
+          'ada',
+          'export',
+          '--format',
+          format,
+          '--to',
+          to(`export-${format}`),
+        ),
+      ),
+    );
+    const [{ messages } = { messages: 0 }] = wrote;
+    expect(messages).toBeGreaterThan(5);
+    for (const each of wrote) expect(each).toMatchObject({ messages, people: 2, complete: true });
 
-    const document = JSON.parse(await readFile(json, 'utf8'));
-    const plans = document.channels.find(({ name }: { name: string }) => name === 'plans');
-    expect(plans.messages.map(({ text }: { text: string }) => text)).toContain('written and killed');
-    expect(document.unsent).toMatchObject([{ text: 'unsent-canary' }]);
-
-    const db = openClearDatabase(sqlite);
-    expect(db.prepare('SELECT count(*) AS n FROM message').get()).toEqual({ n: wrote.messages });
-    const tables = db
-      .prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`)
-      .all()
-      .map((row) => (row as { name: string }).name);
-    expect(tables).toContain('message');
-    expect(tables.filter((name) => ['outbox', 'meta', 'stream'].includes(name))).toEqual([]);
+    const db = openClearDatabase(to('export-sqlite'));
+    expect(db.prepare('SELECT count(*) AS n FROM messages').get()).toEqual({ n: messages });
+    expect(db.prepare('SELECT text, state FROM unsent').all()).toEqual([{ text: 'unsent-canary', state: 'queued' }]);
     db.close();
-    expect((await readFile(sqlite)).includes('unsent-canary')).toBe(false);
-    expect((await stat(sqlite)).mode & 0o077).toBe(0);
+    const lines = await readFile(to('export-json/messages/plans.jsonl'), 'utf8');
+    expect(
+      lines
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).text),
+    ).toContain('written and killed');
+    expect(await readFile(to('export-html/conversations/plans/index.html'), 'utf8')).toContain('written and killed');
+
+    const token = await tokenOf(world.home('ada'));
+    for (const name of await readdir(world.directory, { recursive: true })) {
+      if (!name.startsWith('export-') || !(await stat(to(name))).isFile()) continue;
+      expect((await stat(to(name))).mode & 0o077, name).toBe(0);
+      expect((await readFile(to(name))).includes(token), name).toBe(false);
+    }
+    expect((await readFile(to('export-replica'))).includes('unsent-canary')).toBe(false);
+  });
+
+  it('answers SQL beside the process that has the home open', async () => {
+    const following = world.start('bob', ['sync', '--follow', '--json']);
+    await once(following.child.stderr ?? process.stdin, 'data');
+    const count = 'SELECT count(*) AS n FROM messages WHERE text LIKE ';
+    const before = await world.run('bob', ['sql', '--json', `${count} 'asked for in SQL%'`]);
+    expect(JSON.parse(before.stdout)).toEqual({ columns: ['n'], rows: [{ n: 0 }], more: false });
+    await world.json('bob', 'send', '--to', '#plans', 'asked for in SQL');
+    await expect
+      .poll(async () => (await world.run('bob', ['sql', '--format', 'csv'], `${count} 'asked for in SQL%'`)).stdout, {
+        timeout: 20_000,
+      })
+      .toBe('n\r\n1\r\n');
+    expect(await world.run('bob', ['sql', 'DELETE FROM message'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^parley: The console only reads[^\n]+\n$/),
+    });
+    following.child.kill('SIGTERM');
+    expect((await following.ended).code).toBe(0);
   });
 
   it('tells failures apart by exit code, in one line on standard error', async () => {

@@ -161,7 +161,7 @@ async function settled(names: readonly Name[] = NAMES): Promise<void> {
     expect(await call(name).call('sync.verify', { ws })).toMatchObject({ compared: true, problems: [] });
 }
 
-describe('a relay set back to a backup (S25, S27)', () => {
+describe('a relay set back to a backup (S26, S28)', () => {
   it('has everything again that was acknowledged: the same ids, in the same order, read as far as it was', async () => {
     await say('ann', general, 'zero');
     await backUp();
@@ -238,7 +238,7 @@ describe('a relay set back to a backup (S25, S27)', () => {
   });
 });
 
-describe('a log that went backwards without saying so (S26)', () => {
+describe('a log that went backwards without saying so (S27)', () => {
   it('is refused, nothing here is lost over it, and all goes on once it says that it is another history', async () => {
     await backUp();
     await aDay();

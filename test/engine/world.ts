@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { relayCommand, type ServingRelay, startRelay } from '@parley/relay';
+import { type ConfigLayer, relayCommand, type ServingRelay, type StartOptions, startRelay } from '@parley/relay';
 import { type Engine, type EngineOptions, openEngine } from '@parley/sync/engine';
 import type { ChannelId, Queries, QueryName, WorkspaceId } from '@parley/sync/model';
 import { must } from '@parley/sync/model';
@@ -39,8 +39,8 @@ export class EngineWorld {
   }
 
   /** Serves; where it did before, at the same address. */
-  async startRelay(): Promise<void> {
-    this.#relay = await startRelay({ data: this.data, port: this.#port });
+  async startRelay(options: StartOptions = {}, settings: ConfigLayer = {}): Promise<void> {
+    this.#relay = await startRelay({ ...settings, data: this.data, port: this.#port }, options);
     this.#port = Number(new URL(this.#relay.url).port);
   }
 

@@ -147,7 +147,7 @@ export class SimDevice {
       rng,
       what,
     });
-    for (const line of told) this.#note(`finds that ${line}`);
+    for (const line of told) this.#note(`finds that ${line.replaceAll('\n', ' ')}`);
     this.disk.restore(disk);
   }
 

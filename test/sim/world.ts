@@ -107,6 +107,7 @@ export class World {
     return this.#faulty;
   }
 
+  /** From here until it heals things may go wrong. */
   beginFaults(): void {
     this.#faulty = true;
   }
@@ -209,6 +210,7 @@ export class World {
     return device;
   }
 
+  /** Starts it, unless it runs. */
   startRelay(): void {
     if (this.relay.node.alive) return;
     this.relay.start();
@@ -251,6 +253,7 @@ export class World {
     device.forgetUnknown((op) => logged.has(op));
   }
 
+  /** All faults end, and everyone who is down is started. */
   heal(): void {
     this.#faulty = false;
     this.note('world', 'heals');
@@ -266,6 +269,7 @@ export class World {
     }
   }
 
+  /** Lets time pass until nobody has anything left to do. */
   settle(): void {
     const until = this.kernel.now + SETTLE_MS;
     let restless = '';

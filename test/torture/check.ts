@@ -1,7 +1,7 @@
 import { openWorkspaceFile, SqlLog } from '@parley/relay/room';
 import { apply, canSeeStream, MemoryView } from '@parley/sync/core';
 import { openEngine, type Workspace } from '@parley/sync/engine';
-import { type Fact, isKnownFact, type OpId } from '@parley/sync/model';
+import { type Fact, isKnownFact, type OpId, type OpKind, type RejectCode } from '@parley/sync/model';
 import { type SqlDatabase, SqlView } from '@parley/sync/replica';
 import {
   type Breach,
@@ -80,28 +80,47 @@ export function checkEra(era: Era, log: readonly LoggedFact[], devices: readonly
 
 const usersOf = (devices: readonly Device[]) => new Map(devices.map(({ user, person }) => [user, person.name]));
 
-/**
- * Ops of a log that was given up for a backup, in conversations that their authors could no longer see when that was: such
- * an op may be held by nobody, and be gone for good.
- */
-export function outOfSight(log: readonly LoggedFact[]): ReadonlySet<OpId> {
-  const view = new MemoryView();
-  for (const { fact } of log) if (isKnownFact(fact)) apply(view, fact);
-  return new Set(log.flatMap(({ fact }) => (canSeeStream(view, fact.a, fact.s) ? [] : [fact.i])));
+/** A log that was given up for a backup, and what went over the lines while it was the relay's. */
+export interface FormerLog {
+  readonly era: Era;
+  readonly log: readonly LoggedFact[];
 }
 
-/** What the replicas hold at the end, read by engines that do not connect. `gone`: ops that may be held by nobody. */
+/**
+ * Ops that were in a log given up for a backup, and need not come back: their authors could no longer see the conversation
+ * when that was, so that nobody may hold them; or they said nothing in words, and what they were about was gone when they
+ * were sent again.
+ */
+function neverToReturn(former: readonly FormerLog[], last: Era): ReadonlySet<OpId> {
+  const gone = new Set<OpId>();
+  for (const [at, { log }] of former.entries()) {
+    const view = new MemoryView();
+    for (const { fact } of log) if (isKnownFact(fact)) apply(view, fact);
+    const later = [...former.slice(at + 1).map(({ era }) => era), last];
+    for (const { fact } of log) {
+      const pointless = later.some(({ refused }) => POINTLESS.has(refused.get(fact.i) ?? ''));
+      if (!canSeeStream(view, fact.a, fact.s) || (pointless && !IN_WORDS.has(fact.k))) gone.add(fact.i);
+    }
+  }
+  return gone;
+}
+const POINTLESS: ReadonlySet<string> = new Set<RejectCode>(['target_gone', 'already']);
+const IN_WORDS: ReadonlySet<string> = new Set<OpKind>(['msg.create', 'msg.edit']);
+
+/** What the replicas hold at the end, read by engines that do not connect. */
 export async function checkReplicas(
   devices: readonly Device[],
   { log, db }: RelayFile,
-  gone: ReadonlySet<OpId>,
+  former: readonly FormerLog[],
+  last: Era,
 ): Promise<Breach[]> {
   const judge: Judge = {
     view: new SqlView(db),
     tables: readTables(db),
     logged: new Set(log.map(({ fact }) => fact.i)),
     sightings: sightingsOf(log, [...usersOf(devices).keys()]),
-    gone,
+    lost: new Set(former.flatMap(({ log: given }) => given.map(({ fact }) => fact.i))),
+    gone: neverToReturn(former, last),
   };
   const breaches: Breach[] = [];
   for (const device of devices) {
@@ -125,13 +144,16 @@ interface Judge {
   readonly tables: Tables;
   readonly logged: ReadonlySet<OpId>;
   readonly sightings: Sightings;
+  /** Ops that were in a log given up for a backup, and of these those that need not come back. */
+  readonly lost: ReadonlySet<OpId>;
   readonly gone: ReadonlySet<OpId>;
 }
 
-function checkReplica({ name, user, written, risked }: Device, workspace: Workspace, judge: Judge): Breach[] {
-  const { view, tables, logged, sightings, gone } = judge;
+function checkReplica({ name, user, written, risked, rowsOnly }: Device, workspace: Workspace, judge: Judge): Breach[] {
+  const { view, tables, logged, sightings, lost, gone } = judge;
   const { replica } = workspace;
-  const kept = [...written].filter((op) => logged.has(op) || !(risked.has(op) || gone.has(op)));
+  const mayBeGone = (op: OpId) => risked.has(op) || gone.has(op) || (rowsOnly.has(op) && lost.has(op));
+  const kept = [...written].filter((op) => logged.has(op) || !mayBeGone(op));
   return [
     ...checkConverged(name, user, view, tables, readTables(replica.db)),
     ...checkExplained(name, replica),

@@ -56,6 +56,8 @@ export class Device {
   readonly written = new Set<OpId>();
   /** Ops that may be gone: taken back by a process that was gone before it said so, or lost with the machine. */
   readonly risked = new Set<OpId>();
+  /** Ops of which the fact, once confirmed, may have been lost with the replica: its rows came back, and no facts. */
+  readonly rowsOnly = new Set<OpId>();
   /** How far off its clock is from the next start on. */
   skewMs = 0;
   readonly #deps: DeviceDeps;
@@ -114,6 +116,7 @@ export class Device {
     return this.node.whileDown(async () => {
       if (!damage(file, how, new Prng(seed))) return;
       this.#wasDamaged = true;
+      for (const op of this.written) this.rowsOnly.add(op);
       this.cursors.setBack();
       this.#deps.history.note(this.name, 'damaged', { how, file });
       this.#deps.tally.count('damaged replicas');

@@ -1,4 +1,4 @@
-import type { OpId, UserId } from '@parley/sync/model';
+import type { OpId, RejectCode, UserId } from '@parley/sync/model';
 import type { Hello, Verdict, Welcome } from '@parley/sync/protocol';
 import { type Acknowledged, CANARY } from '@parley/sync/testing';
 import { Wiretap } from '../sim/wiretap.ts';
@@ -13,6 +13,8 @@ import type { Tally } from './tally.ts';
 export class Era {
   readonly tap = new Wiretap();
   readonly acknowledged: Acknowledged[] = [];
+  /** Ops that were refused, and why. */
+  readonly refused = new Map<OpId, RejectCode>();
 }
 
 /** Whose line it is. */
@@ -90,7 +92,7 @@ function heardFromDevice({ name, cursors, history, tally }: Overheard, text: str
 }
 
 function heardFromRelay({ name, user, cursors, era, history, tally }: Overheard, frame: string | Uint8Array): void {
-  const { tap, acknowledged } = era();
+  const { tap, acknowledged, refused } = era();
   // Bytes in bulk are not a message; what they hold is looked at where it is installed.
   if (typeof frame !== 'string' && frame[0] !== 0x01) return;
   const text = tap.take(user, frame);
@@ -114,6 +116,7 @@ function heardFromRelay({ name, user, cursors, era, history, tally }: Overheard,
       const { v } = JSON.parse(text) as Verdict;
       for (const verdict of v) {
         if (verdict.ok) acknowledged.push({ op: verdict.i, s: verdict.s, q: verdict.q });
+        else refused.set(verdict.i, verdict.code);
         tally.count(verdict.ok ? 'acknowledged' : 'refused');
       }
       history.note(name, '↓ verdict', { v });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Breach } from '@parley/sync/testing';
 import { alarmsIn } from './alarms.ts';
-import { checkEra, checkReplicas, outOfSight, readRelay } from './check.ts';
+import { checkEra, checkReplicas, readRelay } from './check.ts';
 import { outcomeOf, progressLine } from './report.ts';
 import { planOf, Run } from './run.ts';
 import { settled } from './settle.ts';
@@ -63,14 +63,13 @@ async function tortured(): Promise<readonly Breach[]> {
   const verified = await run.relay.command(['verify']);
   if (!verified.ok) run.breach({ invariant: 'relay', what: verified.output.slice(-1_000) });
   const relay = readRelay(run.relayFile);
-  const gone = new Set(run.former.flatMap(({ log }) => [...outOfSight(log)]));
   const found = [
     ...run.breaches,
     ...alarmsIn(join(directory, 'logs', 'relay.log')),
     ...run.devices.flatMap(({ cursors }) => cursors.breaches()),
     ...run.former.flatMap(({ era, log }) => checkEra(era, log, run.devices)),
     ...checkEra(run.era, relay.log, run.devices),
-    ...(await checkReplicas(run.devices, relay, gone)),
+    ...(await checkReplicas(run.devices, relay, run.former, run.era)),
   ];
   relay.db.close();
   return found;

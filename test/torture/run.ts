@@ -6,7 +6,7 @@ import { must, type UserId, type WorkspaceId } from '@parley/sync/model';
 import { type Breach, type LoggedFact, Prng } from '@parley/sync/testing';
 import { deal } from './blows.ts';
 import { DEVICES, OWNER, PASSWORD, PEOPLE } from './cast.ts';
-import { readRelay } from './check.ts';
+import { type FormerLog, readRelay } from './check.ts';
 import { CursorTrail } from './cursor-trail.ts';
 import { Device } from './device.ts';
 import { Era, earOn } from './evidence.ts';
@@ -31,7 +31,7 @@ export class Run {
   readonly breaches: Breach[] = [];
   /** What went over the lines since the relay's log last began anew, and before. */
   era = new Era();
-  readonly former: { readonly era: Era; readonly log: readonly LoggedFact[] }[] = [];
+  readonly former: FormerLog[] = [];
   workspace = '' as WorkspaceId;
   readonly #logs: string;
   readonly #cache: string;

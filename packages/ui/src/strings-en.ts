@@ -94,8 +94,6 @@ export const en = {
   'sync.relayBehindMeaning':
     'The relay no longer has messages that this computer already received from it, as if an old backup had been put in its place. Nothing is lost: everything stays here, and what you write is kept. Tell your IT team.',
   'sync.diskFull': 'Disk full',
-  'sync.diskFullMeaning':
-    'Nothing more can be kept on this computer. What was kept is safe; free some space, and it goes on by itself.',
   'sync.signedOut': 'Signed out',
   'sync.signedOutMeaning': 'Sign in again to go on. What you have not sent yet stays on this computer.',
   'sync.open': '{state}. Open drafts and outbox',

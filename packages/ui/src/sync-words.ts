@@ -41,7 +41,8 @@ export function syncWords(standing: SyncStanding): SyncWords {
   const { state, reason, queued, failed } = standing;
   if (state === 'signed_out')
     return { tone: 'action', label: t('sync.signedOut'), meaning: t('sync.signedOutMeaning') };
-  if (reason === 'disk_full') return { tone: 'alarm', label: t('sync.diskFull'), meaning: t('sync.diskFullMeaning') };
+  // What that means, the engine says itself.
+  if (reason === 'disk_full') return { tone: 'alarm', label: t('sync.diskFull'), meaning: '' };
   if (reason === 'log_behind')
     return { tone: 'alarm', label: t('sync.relayBehind'), meaning: t('sync.relayBehindMeaning') };
   if (state === 'refused') return { tone: 'alarm', label: t('sync.action'), meaning: t('sync.refusedMeaning') };

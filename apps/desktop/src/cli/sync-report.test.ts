@@ -12,6 +12,7 @@ const view: SyncView = {
   behind: 0,
   history: null,
   detail: '',
+  reason: null,
   retryAt: 0,
   notice: null,
 };
@@ -51,6 +52,7 @@ describe('the report of a state of sync', () => {
       state: 'synced',
       label: 'Synced',
       detail: '',
+      reason: null,
       messages: 14_203,
       queued: 0,
       failed: 0,

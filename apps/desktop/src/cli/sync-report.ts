@@ -5,11 +5,12 @@ import { safeLine } from './safe-text.ts';
 
 /** How a workspace stands with its relay, for programs. */
 export function syncDocument(view: SyncView): object {
-  const { state, detail, held, queued, failed, fetching, behind, size, history, notice } = view;
+  const { state, detail, reason, held, queued, failed, fetching, behind, size, history, notice } = view;
   return {
     state,
     label: syncWords(view).label,
     detail,
+    reason,
     messages: held,
     queued,
     failed,
@@ -48,6 +49,6 @@ function heldLine(view: SyncView): string {
 
 /** How a sync is getting on, in a line. */
 export const progressLine = (view: SyncView): string =>
-  `${syncWords(view).label}: ${heldLine(view)}, ${view.queued} of yours to send`;
+  `${view.state}: ${heldLine(view)}, ${view.queued} of yours to send`;
 
 const noticeLine = ({ at, detail }: NonNullable<SyncView['notice']>): string => `${isoTime(at)}: ${detail}`;

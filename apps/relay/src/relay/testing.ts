@@ -47,10 +47,14 @@ export interface TestRelay {
 const noReport = () => {};
 
 /** A relay with a workspace "Analytical" owned by Ada, in a directory of its own. */
-export async function testRelay(log = pino({ level: 'silent' }), key: DatabaseKey = null): Promise<TestRelay> {
+export async function testRelay(
+  log = pino({ level: 'silent' }),
+  key: DatabaseKey = null,
+  segmentsFrom: number | null = null,
+): Promise<TestRelay> {
   const path = mkdtempSync(join(tmpdir(), 'parley-relay-'));
   const env = movableEnv();
-  const relay = Relay.open({ directory: openDataDirectory(path), env, log, key });
+  const relay = Relay.open({ directory: openDataDirectory(path), env, log, key, segmentsFrom });
   if (!relay) throw new Error('the fresh directory is locked');
   const { signal } = new AbortController();
   const made = await addWorkspace.run(

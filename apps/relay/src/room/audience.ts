@@ -111,11 +111,19 @@ export class Audiences {
       for (const s of [`c:${channel}`, `m:${channel}`] as StreamId[]) this.#held.delete(s);
   }
 
-  /** A fact was applied to `view`. */
-  applied(view: StateView, fact: KnownFact): void {
-    if (!changesSight(fact.k)) return;
-    this.invalidate();
-    this.#followers.follow(view, fact);
+  /** Follows a fact that is about to be applied to `view`; what is answered is called once it has been. */
+  watch(view: StateView, fact: KnownFact): () => void {
+    const counted = this.#census.watch(view, fact);
+    const channel = counted && membershipOf(fact);
+    const wasCrowded = channel !== null && this.isCrowded(channel);
+    return () => {
+      counted?.();
+      if (!changesSight(fact.k)) return;
+      this.invalidate();
+      const isCrowded = channel !== null && this.isCrowded(channel);
+      if (channel !== null && isCrowded && !wasCrowded) this.#followers.crowded(view, channel);
+      else if (channel === null || isCrowded || this.#followers.has(channel)) this.#followers.follow(view, fact);
+    };
   }
 
   /** Whether a conversation is crowded. */
@@ -222,5 +230,11 @@ const wakesEverybody = (fact: Fact): boolean => fact.k.startsWith('ch.');
 /** Whether the person is in the conversation, or has it open on this device. */
 const holds = (view: StateView, session: Session, channel: ChannelId): boolean =>
   session.open.has(channel) || isMember(view, session.identity.user, channel);
+
+/** The conversation whose members a fact changes. */
+function membershipOf({ s }: KnownFact): ChannelId | null {
+  const parts = parseStream(s);
+  return parts.class === 'm' ? parts.channel : null;
+}
 
 const NOBODY: readonly Session[] = [];

@@ -19,7 +19,6 @@ import type { Audiences } from './audience.ts';
 import type { CounterChange, DeviceCounter } from './device-counters.ts';
 import type { FactMarks } from './fact-marks.ts';
 import type { PushUnderWay, Work } from './intake.ts';
-import type { Census } from './people-census.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -86,13 +85,11 @@ export class Batch {
   readonly #placed = new Map<OpId, Placed>();
   readonly #log: LogStore;
   readonly #audiences: Audiences;
-  readonly #census: Census;
 
-  constructor(base: StateView, log: LogStore, audiences: Audiences, census: Census) {
+  constructor(base: StateView, log: LogStore, audiences: Audiences) {
     this.layer = new LayeredView(base);
     this.#log = log;
     this.#audiences = audiences;
-    this.#census = census;
   }
 
   get writes(): boolean {
@@ -145,14 +142,13 @@ export class Batch {
     const text = encodeFact(fact);
     // The id is new, or the op would have been recognised: nobody need look for a message that has it.
     if (fact.k === 'msg.create' || fact.k === 'msg.note') this.layer.expectAbsent('message', fact.i);
-    const counted = this.#census.watch(this.layer, fact);
+    const applied = this.#audiences.watch(this.layer, fact);
     apply(this.layer, fact);
-    counted?.();
+    applied();
     const chain = chainNext(this.#chains.get(fact.s) ?? this.#log.chain(fact.s), text);
     this.#chains.set(fact.s, chain);
     this.records.push({ i: fact.i, s: fact.s, q: fact.q, text, chain });
     this.#placed.set(fact.i, { s: fact.s, q: fact.q, a: fact.a });
-    this.#audiences.applied(this.layer, fact);
     if (fact.k === 'user.active' && !fact.b.active) this.deactivated.push(fact.b.user);
     const { sessions: audience, withheld } = this.#audiences.of(this.layer, fact);
     if (withheld) this.withheld.add(fact.s);

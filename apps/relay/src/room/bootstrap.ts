@@ -13,11 +13,11 @@ import { ownStreams, streamsOf, type VisibleConversations } from './visible.ts';
 
 /**
  * Messages of each conversation in a bootstrap. Of the ones a person is likely to open first what a window asks for, of
- * their others what fills it, of those they are not in a glimpse: each row is one more before anything can be read, and
+ * their others, and of those they are not in, the newest few: each row is one more before anything can be read, and
  * older ones are a moment away.
  */
 const FIRST_CONVERSATIONS = 10;
-const NEWEST_MESSAGES = { first: 50, joined: 20, other: 5 } as const;
+const NEWEST_MESSAGES = { first: 50, joined: 10, other: 5 } as const;
 /** Rows in one frame of a stream that is brought in full. */
 const FRAME_ROWS = 1_000;
 

@@ -41,7 +41,7 @@ function restored(open: () => TestRoom['db'], anew: boolean) {
   return { room, alarms };
 }
 
-describe('a device of another history (S25)', () => {
+describe('a device of another history (S26)', () => {
   it('is let in, told where this one stands, and live from there', () => {
     const open = backups.take(test.db);
     ann.say(general, 'lost');
@@ -63,6 +63,24 @@ describe('a device of another history (S25)', () => {
     const wire = new ScriptedWire();
     room.room.join(wire, hello(cursor), ann);
     expect(wire.of('welcome')[0]?.fork).toBe(room.cursorFor(user));
+  });
+
+  it('that reads slowly gets its answers all the same, and what it missed from the log', () => {
+    const open = backups.take(test.db);
+    ann.say(general, 'lost');
+    const cursor = test.cursorFor(user);
+    const { room } = restored(open, true);
+    const device = room.connectWithoutSettling(user, cursor);
+    device.wire.bufferedBytes = 2 * 1_048_576;
+    const other = room.connect(user);
+    other.say(general, 'while it was busy');
+    expect(device.wire.facts()).toEqual([]);
+    const c = conversationStream(general);
+    device.ask({ m: 'probe', r: 1, at: [[c, 99, chainText(chainStart(c))]] });
+    expect(device.wire.of('probed')).toHaveLength(1);
+    device.wire.bufferedBytes = 0;
+    room.env.advance(1_000);
+    expect(device.wire.facts().map(({ b }) => b)).toEqual([{ text: 'while it was busy' }]);
   });
 
   it('that speaks the first version begins anew, as it always did', () => {
@@ -120,7 +138,7 @@ describe('a device of another history (S25)', () => {
   });
 });
 
-describe('a log that went backwards without saying so (S26)', () => {
+describe('a log that went backwards without saying so (S27)', () => {
   it('is refused to devices that are ahead of it, with an alarm, and healed by a new epoch', () => {
     const open = backups.take(test.db);
     ann.say(general, 'lost');

@@ -6,7 +6,6 @@ import {
   membershipStream,
   PEOPLE_STREAM,
   type StreamId,
-  type UserId,
   WORKSPACE_STREAM,
 } from '@parley/sync/model';
 import { chainText } from '@parley/sync/replica';
@@ -95,7 +94,7 @@ async function aDay(): Promise<void> {
   ann.push(ann.intent(membershipStream(general), 'mem.invite', { users: [carl] }));
 }
 
-describe('facts that are given back (S27)', () => {
+describe('facts that are given back (S28)', () => {
   it('are the same ones in the same places, with what they had brought about', async () => {
     const pos = test.log.tail().pos;
     const open = backups.take(test.db);
@@ -235,7 +234,7 @@ describe('facts that are given back (S27)', () => {
   });
 });
 
-describe('an offer that proves nothing (S27)', () => {
+describe('an offer that proves nothing (S28)', () => {
   const lostFacts = (): { lost: Fact[]; room: TestRoom; device: TestDevice } => {
     const pos = test.log.tail().pos;
     const open = backups.take(test.db);
@@ -290,7 +289,7 @@ describe('an offer that proves nothing (S27)', () => {
   });
 });
 
-describe('a relay that is offered much (S27)', () => {
+describe('a relay that is offered much (S28)', () => {
   it('lets nobody have more than a few offers decided at once', () => {
     const pos = test.log.tail().pos;
     const open = backups.take(test.db);

@@ -134,7 +134,7 @@ export class PassiveHeads {
             .map((s) => this.#head(s))
             .join(','),
         );
-      if (!crowded) followers.forget(channel);
+      if (!crowded) followers.dispersed(channel);
     }
     if (moved.has(PEOPLE_STREAM)) lags.add(this.#upToDate(), this.#head(PEOPLE_STREAM));
     const write = (session: Session, frame: Buffer) => {

@@ -268,7 +268,7 @@ export class Room {
     this.#scheduled = false;
     if (this.#closed || this.#waiting) return;
     const now = this.#env.now();
-    const batch = new Batch(this.#projection, this.#log, this.#audiences, this.#census);
+    const batch = new Batch(this.#projection, this.#log, this.#audiences);
 
     // Bounded: however much arrives, nobody's op waits for more than one turn's worth of others.
     for (const work of this.#intake.drain(() => this.#env.now())) {

@@ -99,7 +99,7 @@ export class WorkspaceSegments {
   /** Makes it whenever it is due from now on. */
   watch(): void {
     if (this.#cancelCheck || this.#abort.signal.aborted || this.#deps.policy.fromMessages === 0) return;
-    this.#check();
+    this.#tick();
   }
 
   /** What a device that comes now may fetch. */
@@ -121,6 +121,12 @@ export class WorkspaceSegments {
     this.#cancelCheck?.();
     this.#cancelCheck = null;
     this.#abort.abort();
+  }
+
+  #tick(): void {
+    const { env, policy } = this.#deps;
+    this.#cancelCheck = env.timer(policy.checkMs, () => this.#tick());
+    this.check();
   }
 
   #takeUp(): void {
@@ -164,9 +170,9 @@ export class WorkspaceSegments {
     this.#remove(kept.file);
   }
 
-  #check(): void {
+  /** Looks whether one is due, and which are no longer wanted. */
+  check(): void {
     const { env, policy } = this.#deps;
-    this.#cancelCheck = env.timer(policy.checkMs, () => this.#check());
     for (const kept of [this.#current, ...this.#former.values()])
       if (kept && !kept.allowed()) this.#drop(kept);
       else if (kept && kept !== this.#current && env.now() - kept.usedAt > policy.idleMs) this.#drop(kept);

@@ -107,7 +107,7 @@ describe('a connection (S21)', () => {
     expect(effects).toContainEqual({ do: 'wait', attempt: 1, atLeastMs: 4_000 });
   });
 
-  it('throws nothing away where the relay’s log has gone backwards, and asks again after a while (S26)', () => {
+  it('throws nothing away where the relay’s log has gone backwards, and asks again after a while (S27)', () => {
     const step = connectionStep({ is: 'greeting', attempt: 0 }, bye('log_behind'));
     expect(step.state).toMatchObject({ is: 'refused', code: 'log_behind' });
     expect(does(step.effects)).toEqual(['disconnect', 'wait']);

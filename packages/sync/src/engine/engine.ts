@@ -222,7 +222,9 @@ export class Engine {
       case 'account.login': {
         const { relay, email, password } = args as Commands['account.login']['args'];
         const url = relayUrl(relay);
-        const before = [...this.#slots.values()].find(({ entry }) => entry.relay === url && sameAddress(entry.email, email));
+        const before = [...this.#slots.values()].find(
+          ({ entry }) => entry.relay === url && sameAddress(entry.email, email),
+        );
         return this.#signedIn(url, email, await login(url, email, password, before?.entry.device));
       }
       case 'account.accept': {

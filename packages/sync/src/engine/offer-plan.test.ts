@@ -30,7 +30,7 @@ const busy = (seed: number, ops: number): Office => {
 };
 
 describe('the order in which lost facts are offered', () => {
-  it('makes the same streams again when they are decided in it (S27)', () => {
+  it('makes the same streams again when they are decided in it (S28)', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const office = busy(seed, 80);
@@ -52,7 +52,7 @@ describe('the order in which lost facts are offered', () => {
     );
   });
 
-  it('keeps each stream in its order, and what an op did in several streams together, whatever the clock said (S27)', () => {
+  it('keeps each stream in its order, and what an op did in several streams together, whatever the clock said (S28)', () => {
     fc.assert(
       fc.property(fc.nat(), fc.array(fc.nat({ max: 3 }), { minLength: 1 }), (seed, times) => {
         const office = busy(seed, 60);
@@ -102,7 +102,7 @@ describe('the order in which lost facts are offered', () => {
 });
 
 describe('an offer', () => {
-  it('ends each stream in a mark, fits a frame, and leaves nothing out (S27)', () => {
+  it('ends each stream in a mark, fits a frame, and leaves nothing out (S28)', () => {
     const fact = fc.record({
       stream: fc.nat({ max: 5 }),
       bytes: fc.constantFrom(100, 2_000, 90_000),

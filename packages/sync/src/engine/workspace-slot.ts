@@ -82,7 +82,8 @@ export class WorkspaceSlot {
       history: null,
       notice: null,
     } as const;
-    return { state: 'refused', detail: this.failure.detail, size: 'small', ...nothing };
+    const { code, detail } = this.failure;
+    return { state: 'refused', detail, reason: code === 'disk_full' ? code : null, size: 'small', ...nothing };
   }
 
   close(): void {

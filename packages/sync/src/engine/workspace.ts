@@ -72,6 +72,8 @@ const TYPING_REPEAT_MS = 3_000;
 /** Between two steps of cleaning the search index. */
 const SWEEP_PAUSE_MS = 50;
 const SWEEP_RETRY_MS = 60_000;
+/** Old facts are looked for first when everything that matters more is done. */
+const FIRST_TRIM_MS = 2 * 60_000;
 
 /** Touched where another replica took the place of the former one: every answer may be a different one. */
 export const REPLACED: ChangeKey = 'replica';
@@ -105,7 +107,10 @@ export class Workspace {
   #openChannels: readonly ChannelId[] = [];
   #presenceState: 'active' | 'away' = 'active';
   #lastSync = '';
+  /** Why what the relay sent could not be kept the last time it was tried. */
+  #keptFromKeeping: StorageFault | null = null;
   #cancelSweep: (() => void) | null = null;
+  #cancelTrim: (() => void) | null = null;
   #segments: SegmentFetch | null = null;
 
   /** Throws where the replica was written by a newer build. */
@@ -162,7 +167,8 @@ export class Workspace {
     this.#segments?.stop();
     this.#segments = null;
     this.#cancelSweep?.();
-    this.#cancelSweep = null;
+    this.#cancelTrim?.();
+    this.#cancelSweep = this.#cancelTrim = null;
     this.#replica = replica;
     this.#notice = readNotice(next);
     this.#link = this.#linkOver(replica);
@@ -191,6 +197,7 @@ export class Workspace {
       behind: replica.behind().length,
       history: this.#segments?.progress ?? null,
       detail: detailOf(state, replica.diverged.size),
+      reason: this.#reason(state),
       retryAt: state.is === 'waiting' ? link.retryAt : 0,
       notice: this.#notice,
     };
@@ -307,6 +314,7 @@ export class Workspace {
     this.#segments ??= this.#segmentFetch();
     this.link.start();
     this.#sweep();
+    this.#trim(FIRST_TRIM_MS);
   }
 
   /** The person has signed in again: a connection goes on under the new session, or is made with it. */
@@ -323,7 +331,8 @@ export class Workspace {
     this.link.stop();
     this.#people.stop();
     this.#cancelSweep?.();
-    this.#cancelSweep = null;
+    this.#cancelTrim?.();
+    this.#cancelSweep = this.#cancelTrim = null;
   }
 
   #replicaOver(db: SqlDatabase): Replica {
@@ -356,6 +365,11 @@ export class Workspace {
     }
   }
 
+  #reason(state: Link['state']): SyncView['reason'] {
+    if (state.is === 'refused') return state.code === 'log_behind' ? 'log_behind' : null;
+    return state.is === 'waiting' && this.#keptFromKeeping === 'full' ? 'disk_full' : null;
+  }
+
   #faultOf(error: unknown): StorageFault | null {
     const fault = storageFault(error);
     if (fault === 'damaged') this.#damaged(error);
@@ -377,6 +391,7 @@ export class Workspace {
         deviceRenewed: (device) => this.#deviceRenewed(device),
         storageFailed: (error) => {
           const fault = this.#faultOf(error);
+          this.#keptFromKeeping = fault;
           return fault && STORAGE_WORDS[fault];
         },
       },
@@ -413,6 +428,24 @@ export class Workspace {
     }
   }
 
+  /** Forgets kept facts that are old, in pauses of what matters more. */
+  #trim(atLeastMs = SWEEP_PAUSE_MS): void {
+    if (this.#cancelTrim) return;
+    const { factSweep } = this.replica;
+    const wait = Math.max(atLeastMs, factSweep.dueAt - this.#env.now());
+    this.#cancelTrim = this.#env.timer(wait, () => {
+      this.#cancelTrim = null;
+      let next = SWEEP_PAUSE_MS;
+      try {
+        factSweep.step(this.#env.now());
+      } catch (error) {
+        this.#faultOf(error);
+        next = SWEEP_RETRY_MS;
+      }
+      this.#trim(next);
+    });
+  }
+
   /** Cleans the search index after a removal, in pauses of what matters more. */
   #sweep(pauseMs = SWEEP_PAUSE_MS): void {
     if (this.#cancelSweep || !this.replica.words.isDue) return;
@@ -432,7 +465,8 @@ export class Workspace {
 
   #moved(): void {
     const { state } = this.link;
-    if (state.is !== 'live') {
+    if (state.is === 'live') this.#keptFromKeeping = null;
+    else {
       this.#presence.forget();
       this.#people.forget();
     }
@@ -449,7 +483,7 @@ function detailOf(state: Link['state'], diverged: number): string {
   if (state.is === 'waiting' || state.is === 'refused') return state.detail;
   if (state.is === 'reconciling') return 'The relay was set back to a backup; what it lost is being given back to it.';
   return diverged
-    ? `What this device holds is not what the relay has, in ${diverged} ${diverged === 1 ? 'place' : 'places'}. Ask whoever runs the relay, or fetch it again.`
+    ? `What this device holds is not what the relay has, in ${diverged} ${diverged === 1 ? 'place' : 'places'}. Ask whoever runs the relay; signing out and in again fetches everything anew.`
     : '';
 }
 

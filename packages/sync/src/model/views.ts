@@ -258,6 +258,8 @@ export interface SyncView {
   readonly history: { readonly bytes: number; readonly total: number } | null;
   /** Why it is `offline`, `refused` or `diverged`, for the person. */
   readonly detail: string;
+  /** What an interface has words of its own for: a relay whose log ends before this replica’s, no room on this disk. */
+  readonly reason: 'log_behind' | 'disk_full' | null;
   readonly retryAt: number;
   /** Something happened to the copy on this computer that the person has not been told yet. */
   readonly notice: ReplicaNotice | null;

@@ -70,9 +70,9 @@ UPDATE stream SET stale = ifnull((SELECT min(q) FROM unknown_fact u WHERE u.s = 
 DROP TABLE unknown_fact;
 
 -- Streams taken back to where the relay's history and this one last agreed, until all of them has been fetched anew; and ops
--- that had been confirmed beyond that and wait again.
+-- that wait since then, with whether they had been confirmed before.
 CREATE TABLE rewound (s TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE returned (op TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE returned (op TEXT PRIMARY KEY, confirmed INTEGER NOT NULL) WITHOUT ROWID;
 
 -- Crowded conversations as far as they are known without their facts; and when conversations were last on the screen.
 CREATE TABLE passive (ch TEXT PRIMARY KEY, head INTEGER NOT NULL, msgs INTEGER NOT NULL, last_at INTEGER NOT NULL)

@@ -8,9 +8,7 @@ import {
   isKnownIntent,
   type KnownFact,
   membershipStream,
-  rowKey,
   type StreamId,
-  TABLE_NAMES,
   type UserId,
 } from '../model/mod.ts';
 import {
@@ -22,7 +20,7 @@ import {
   pageOf,
   readTables,
   SimDisk,
-  type Tables,
+  tablesOfView,
 } from '../testing/mod.ts';
 import type { SqlDatabase } from './database.ts';
 import { migrate } from './migrations.ts';
@@ -72,11 +70,6 @@ class Feed {
 
 const converged = (replica: Replica, view: MemoryView, user: UserId) =>
   checkConverged('replica', user, view, tablesOfView(view), readTables(replica.db));
-
-const tablesOfView = (view: MemoryView): Tables =>
-  Object.fromEntries(
-    TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]),
-  ) as unknown as Tables;
 
 /** Does what a link does: answers every want of the replica until it has none. */
 function fetchAll(

@@ -53,8 +53,8 @@ export class Rewind {
   readonly #parts: RewindParts;
   /** Streams with doubtful rows. */
   readonly #doubtful = new Set<StreamId>();
-  /** Ops that wait again, though they had been confirmed or were on their way when the relay lost what it knew. */
-  readonly #returned = new Set<OpId>();
+  /** Ops that wait since the relay lost what it knew, and whether it had confirmed them before. */
+  readonly #returned = new Map<OpId, boolean>();
   /** Of these, ones that were refused with their conversation not here. */
   readonly #stranded = new Set<OpId>();
 
@@ -70,7 +70,8 @@ export class Rewind {
     this.#returned.clear();
     this.#stranded.clear();
     for (const { s } of db.prepare('SELECT s FROM rewound').all() as { s: StreamId }[]) this.#doubtful.add(s);
-    for (const { op } of db.prepare('SELECT op FROM returned').all() as { op: OpId }[]) this.#returned.add(op);
+    const returned = db.prepare('SELECT op, confirmed FROM returned').all() as { op: OpId; confirmed: number }[];
+    for (const { op, confirmed } of returned) this.#returned.set(op, confirmed === 1);
   }
 
   /** Takes the streams back to the given places. */
@@ -87,8 +88,13 @@ export class Rewind {
     // How far the others reach is for the relay to say anew.
     for (const [s, state] of [...streams.entries()])
       if (state.is === 'held' && state.seen > state.head) streams.set(s, { ...state, seen: state.head });
-    outbox.putFirst(own.sort(byTime).map(({ intent }) => intent));
-    for (const { intent, state } of outbox.entries()) if (state.is !== 'failed') this.#return(intent.i);
+    // Two histories may have put the same op into different streams.
+    const intents = new Map(own.sort(byTime).map(({ intent }) => [intent.i, intent]));
+    const acked = outbox.entries().filter(({ state }) => state.is === 'acked');
+    const confirmed = new Set([...intents.keys(), ...acked.map(({ intent }) => intent.i)]);
+    outbox.putFirst([...intents.values()]);
+    for (const { intent, state } of outbox.entries())
+      if (state.is !== 'failed') this.#return(intent.i, confirmed.has(intent.i));
     touched.add('outbox').add('sync');
   }
 
@@ -117,7 +123,7 @@ export class Rewind {
    */
   retry(touched: Set<ChangeKey>): void {
     const { outbox, streams } = this.#parts;
-    for (const op of this.#returned) {
+    for (const op of [...this.#returned.keys()]) {
       const entry = outbox.get(op);
       if (entry && entry.state.is !== 'failed') continue;
       if (entry?.state.is !== 'failed' || entry.state.code !== 'not_member') this.#done(op);
@@ -130,10 +136,13 @@ export class Rewind {
     }
   }
 
-  /** Whether a refusal need trouble nobody: an op without words of its own, once acknowledged, has become pointless. */
+  /**
+   * Whether a refusal need trouble nobody: an op without words of its own, once confirmed, has become pointless. What was
+   * never confirmed is the person's to end.
+   */
   isMoot({ i, k }: Omit<Intent, 'n'>, code: RejectCode): boolean {
     const pointless = code === 'target_gone' || code === 'already';
-    return pointless && this.#returned.has(i) && k !== 'msg.create' && k !== 'msg.edit';
+    return pointless && this.#returned.get(i) === true && k !== 'msg.create' && k !== 'msg.edit';
   }
 
   /** Own ops after `fork`: from the facts, and messages that came as rows. */
@@ -187,9 +196,10 @@ export class Rewind {
     this.#run('DELETE FROM rewound WHERE s = ?', [s]);
   }
 
-  #return(op: OpId): void {
-    this.#returned.add(op);
-    this.#run('INSERT OR IGNORE INTO returned (op) VALUES (?)', [op]);
+  #return(op: OpId, confirmed: boolean): void {
+    const held = this.#returned.get(op) ?? false;
+    this.#returned.set(op, held || confirmed);
+    this.#run('INSERT OR REPLACE INTO returned (op, confirmed) VALUES (?, ?)', [op, held || confirmed ? 1 : 0]);
   }
 
   #done(op: OpId): void {

@@ -68,7 +68,7 @@ export interface Leftover {
   spoil?(bytes: Uint8Array): void;
 }
 
-export const NOTHING_LEFT: Leftover = { commits: () => 0, journalBytes: () => 0 };
+const NOTHING_LEFT: Leftover = { commits: () => 0, journalBytes: () => 0 };
 
 /** The last block of a file that became longer may hold anything. */
 const SPOILT_BYTES = 48;

@@ -1,3 +1,4 @@
+import type { MemoryView } from '../core/mod.ts';
 import { type Fact, type Rows, rowKey, TABLE_NAMES, type TableName } from '../model/mod.ts';
 import { columnsSql, rowOf, type SqlDatabase, selectAll } from '../replica/mod.ts';
 
@@ -12,6 +13,12 @@ export function readTables(db: SqlDatabase): Tables {
   });
   return Object.fromEntries(tables) as unknown as Tables;
 }
+
+/** The same of a view in memory. */
+export const tablesOfView = (view: MemoryView): Tables =>
+  Object.fromEntries(
+    TABLE_NAMES.map((table) => [table, new Map(view.rows(table).map((row) => [rowKey(table, row), row]))]),
+  ) as unknown as Tables;
 
 /** A fact as the log holds it. */
 export interface LoggedFact {

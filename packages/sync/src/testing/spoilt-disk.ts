@@ -79,7 +79,7 @@ function spoil(file: string, rng: Prng): void {
 
 function problemOf(db: SqlDatabase): string | null {
   try {
-    const { quick_check: answer } = db.prepare('PRAGMA quick_check').get() as { quick_check: string };
+    const { quick_check: answer } = db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
     return answer === 'ok' ? null : answer;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -29,7 +29,7 @@ const HELP = [
 ];
 
 /** Answers a line that begins with a dot; null where the console is to end. */
-export function dotCommand(line: string): readonly string[] | null {
+function dotCommand(line: string): readonly string[] | null {
   const [command = '', name = ''] = line.trim().split(/\s+/);
   switch (command) {
     case '.quit':

@@ -81,7 +81,11 @@ export class ReplicaConsole {
       };
       const onStop = (): void => end('Stopped.');
       const onExit = (): void =>
-        end('The statement took down the process it ran in; it may have needed too much memory.');
+        end(
+          question.is === 'open'
+            ? 'The process that reads your replica did not start.'
+            : 'The statement took down the process it ran in; it may have needed too much memory.',
+        );
       const onMessage = (answer: Answer): void => {
         heard.push(answer);
         if (answer.is === 'columns') return;

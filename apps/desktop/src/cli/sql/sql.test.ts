@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { replicaFile } from '@parley/sync/engine';
+import { openEngine, replicaFile } from '@parley/sync/engine';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openHost } from '../../host/mod.ts';
 import { LONG, ME, message, nastyReplica, SCRIPT } from '../testing/nasty-replica.ts';
@@ -16,8 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => home.remove());
 
-const run = (args: readonly string[], stdin?: string | NodeJS.ReadableStream, stdout?: Screen): Promise<ProgramRun> =>
-  runProgram(['--home', home.home, 'sql', ...args], stdin, stdout);
+const run = (
+  args: readonly string[],
+  stdin?: string | NodeJS.ReadableStream,
+  stdout?: NodeJS.WritableStream,
+): Promise<ProgramRun> => runProgram(['--home', home.home, 'sql', ...args], stdin, stdout);
 
 /** Every file under the home's directory and what is in it. */
 function everything(): Record<string, string> {
@@ -150,6 +153,24 @@ describe('the console', () => {
     } finally {
       await host.close();
     }
+  });
+});
+
+describe('the home', () => {
+  it('is free for others while an answer is read', async () => {
+    const unread = new PassThrough();
+    const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) SELECT i FROM n';
+    const asking = run(['--format', 'csv', numbers], '', unread);
+    await expect.poll(() => unread.readableLength, { timeout: 20_000 }).toBeGreaterThan(0);
+    // Nobody takes the rows, so the statement can't have ended.
+    const engine = await openEngine({ home: home.home, online: false });
+    await engine.close();
+    let read = '';
+    unread.on('data', (chunk: Buffer) => {
+      read += chunk;
+    });
+    expect(await asking).toMatchObject({ code: 0, stderr: '' });
+    expect(read.endsWith('50000\r\n')).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import type { ChannelId, MessageId, UserId } from '@parley/sync/model';
 import { ReplicaHome } from './replica-home.ts';
 
 const ME = '0195c3a0-0000-7000-8001-000000000001' as UserId;
-export const LONG_CHANNEL = '0195c3a0-0000-7000-8002-000000000001' as ChannelId;
+const LONG_CHANNEL = '0195c3a0-0000-7000-8002-000000000001' as ChannelId;
 export const idOf = (n: number): MessageId => `0195c3a0-0000-7000-8003-${String(n).padStart(12, '0')}` as MessageId;
 
 const HOUR = 60 * 60_000;

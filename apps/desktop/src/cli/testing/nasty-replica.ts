@@ -12,7 +12,7 @@ export const message = (n: number): MessageId => id<MessageId>(3, n);
 export const ME = user(1);
 export const SCRIPT = `<script>alert(1)</script> "quoted" 'single' <img src=x onerror=alert(1)>`;
 export const DOTS = '../../etc';
-export const REVERSED = 'evil \u202etxt.exe\u202c';
+const REVERSED = 'evil \u202etxt.exe\u202c';
 export const FAMILY = '👨‍👩‍👧‍👦';
 export const LONG = 'long '.repeat(8_000);
 /** One red dot. */

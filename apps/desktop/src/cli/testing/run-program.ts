@@ -42,7 +42,7 @@ export class Screen extends Writable {
 export async function runProgram(
   args: readonly string[],
   stdin: string | NodeJS.ReadableStream = '',
-  stdout = new Screen(),
+  stdout: NodeJS.WritableStream = new Screen(),
 ): Promise<ProgramRun> {
   const stderr = new Screen();
   const input = typeof stdin === 'string' ? new PassThrough().end(stdin) : stdin;
@@ -53,5 +53,5 @@ export async function runProgram(
     code = error instanceof CommanderError ? 2 : exitOf(error);
     stderr.write(error instanceof Error ? error.message : String(error));
   }
-  return { code, stdout: stdout.text, stderr: stderr.text };
+  return { code, stdout: stdout instanceof Screen ? stdout.text : '', stderr: stderr.text };
 }

@@ -4,9 +4,9 @@ import { openEngine, replicaFile } from '@parley/sync/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channel, ME, message, nastyReplica } from '../testing/nasty-replica.ts';
 import { type ReplicaHome, WS } from '../testing/replica-home.ts';
-import { DOCUMENTED_VIEWS } from './documented-views.ts';
+import { DOCUMENTED_VIEWS, viewNamed } from './documented-views.ts';
 import { type OpenReplica, openReplicaTwice } from './open-replica.ts';
-import type { DocumentedView } from './view.ts';
+import { type DocumentedView, selectOf } from './view.ts';
 import { addViews } from './view-database.ts';
 
 const page = readFileSync(join(resolve(import.meta.dirname, '../../../../..'), 'docs/replica-views.md'), 'utf8');
@@ -81,6 +81,20 @@ describe('the documented views', () => {
     await engine.close();
     expect(shown.length).toBeGreaterThan(5);
     expect(counted).toEqual(shown);
+  });
+
+  it('are read in the order of an index where they are long', () => {
+    for (const name of ['messages', 'reactions', 'mentions', 'files', 'edits', 'people', 'members']) {
+      const { order } = viewNamed(name);
+      const scope = { values: { ws: WS, name: '', relay: '', me: ME, complete: '1' }, where: {} };
+      const plan = all(`EXPLAIN QUERY PLAN ${selectOf(viewNamed(name), scope)} ORDER BY ${order}`) as {
+        detail: string;
+      }[];
+      expect(
+        plan.map(({ detail }) => detail).filter((detail) => /TEMP B-TREE FOR ORDER/.test(detail)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it('find words', () => {

@@ -74,7 +74,7 @@ export const DOCUMENTED_VIEWS: readonly DocumentedView[] = [
     from: 'FROM $user u',
     key: ['id'],
     indexes: [['handle'], ['name']],
-    order: 'name, id',
+    order: 'u.id',
   },
   {
     name: 'conversations',
@@ -193,7 +193,7 @@ export const DOCUMENTED_VIEWS: readonly DocumentedView[] = [
     from: 'FROM $message m WHERE m.replies > m.replies_gone',
     key: ['root'],
     indexes: [['conversation', 'last_reply_at']],
-    order: 'conversation, root',
+    order: 'm.ch, m.q',
   },
   {
     name: 'reactions',
@@ -206,7 +206,7 @@ export const DOCUMENTED_VIEWS: readonly DocumentedView[] = [
     from: `FROM $message m, json_each(m.reactions) e, json_each(e.value, '$[1]') p WHERE m.reactions <> '[]'`,
     key: ['message', 'emoji', 'person'],
     indexes: [['person']],
-    order: 'm.ch, m.q, e.key, p.key',
+    order: 'm.ch, m.q',
   },
   {
     name: 'mentions',
@@ -235,7 +235,7 @@ export const DOCUMENTED_VIEWS: readonly DocumentedView[] = [
     },
     from: `FROM $message m, json_each(m.files) f WHERE m.files <> '[]'`,
     key: ['message', 'place'],
-    order: 'm.ch, m.q, f.key',
+    order: 'm.ch, m.q',
   },
   {
     name: 'edits',
@@ -249,7 +249,7 @@ export const DOCUMENTED_VIEWS: readonly DocumentedView[] = [
     },
     from: `FROM $message m, json_each(m.history) h WHERE m.history <> '[]'`,
     key: ['message', 'number'],
-    order: 'm.ch, m.q, h.key',
+    order: 'm.ch, m.q',
   },
   {
     name: 'saved',

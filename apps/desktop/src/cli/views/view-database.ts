@@ -46,19 +46,17 @@ function remembering<T>(find: (id: string) => T): (id: string) => T {
 /** What the ids in texts stand for. */
 export class ViewNames {
   /** The row of a person, if this machine has it. */
-  readonly person: (
-    id: string,
-  ) => { readonly name: string; readonly handle: string; readonly avatar: string } | undefined;
+  readonly person: (id: string) => { readonly name: string; readonly handle: string } | undefined;
   /** The name of a channel, if the person may know it. */
   readonly channel: (id: string) => string | undefined;
 
   constructor(db: SqlDatabase) {
-    const person = db.prepare('SELECT name, handle, avatar FROM main."user" WHERE id = ?');
+    const person = db.prepare('SELECT name, handle FROM main."user" WHERE id = ?');
     const channel = db.prepare(
       `SELECT name FROM main."channel" WHERE ch = ? AND deleted = 0 AND kind IN ('public', 'private')
        UNION ALL SELECT name FROM main."directory" WHERE ch = ? AND gone = 0`,
     );
-    this.person = remembering((id) => person.get(id) as { name: string; handle: string; avatar: string } | undefined);
+    this.person = remembering((id) => person.get(id) as { name: string; handle: string } | undefined);
     this.channel = remembering((id) => (channel.get(id, id) as { name: string } | undefined)?.name);
   }
 

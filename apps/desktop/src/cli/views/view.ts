@@ -26,7 +26,7 @@ export interface DocumentedView {
   readonly key: readonly string[];
   /** Columns an exported table is often searched by, beside its key. */
   readonly indexes?: readonly (readonly string[])[];
-  /** The order an export writes rows in. */
+  /** The order an export writes rows in: one the replica has an index for, where there may be many. */
   readonly order: string;
 }
 

@@ -26,17 +26,16 @@ function Repaired({ ws, notice: { at, found, saved, aside } }: { ws: WorkspaceId
       </span>
       <div className={css.words}>
         <p className={css.title}>
-          {t(FOUND[found])}
-          {' · '}
-          <time className={css.time} title={fullTime(at)}>
-            {shortTime(at, now)}
-          </time>
+          {t(FOUND[found])}{' '}
+          <span className={css.time}>
+            · <time title={fullTime(at)}>{shortTime(at, now)}</time>
+          </span>
         </p>
         <p>
           {t('repaired.fetched')} {saved > 0 ? t('repaired.saved', { count: saved }) : t('repaired.savedNone')}
         </p>
         {aside !== null && (
-          <p className={css.aside}>
+          <p>
             {t('repaired.aside')}{' '}
             <code className={css.path} dir="ltr">
               {aside}

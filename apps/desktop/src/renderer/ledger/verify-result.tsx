@@ -25,8 +25,7 @@ export function VerifyResult({ verification, conversations }: VerifyResultProps)
         {done && !wrong && <CheckIcon size={15} aria-hidden="true" />}
         <span>
           {/* Always there, for only what changes in it is read out; the time beside it changes by itself. */}
-          <span role="status">{summaryOf(verification)}</span>
-          {done && <When at={done.at} />}
+          <span role="status">{summaryOf(verification)}</span> {done && <When at={done.at} />}
         </span>
       </p>
       {done && done.found.fetching > 0 && (
@@ -49,11 +48,8 @@ function summaryOf(verification: Verification): string {
 function When({ at }: { at: number }) {
   const now = useNow();
   return (
-    <span className={css.quiet}>
-      {' · '}
-      <time className={css.time} title={fullTime(at)}>
-        {now - at < MINUTE_MS ? t('verify.justNow') : timeAgo(at, now)}
-      </time>
+    <span className={css.when}>
+      · <time title={fullTime(at)}>{now - at < MINUTE_MS ? t('verify.justNow') : timeAgo(at, now)}</time>
     </span>
   );
 }

@@ -21,7 +21,7 @@ export const HELLO_TIMEOUT_MS = 10_000;
 /** How long a device may take to answer a goodbye before its socket is taken down. */
 const CLOSE_GRACE_MS = 5_000;
 /** A device that has just signed in again has its new token at once; whoever else is connected with the old one has none. */
-export const NEW_TOKEN_MS = 10_000;
+export const NEW_TOKEN_MS = 15_000;
 /** A device turned away for having too many connections should not be back at once. */
 const CROWDED_RETRY_MS = 60_000;
 

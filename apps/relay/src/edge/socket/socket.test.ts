@@ -5,10 +5,10 @@ import { PROTOCOL_VERSION } from '@parley/sync/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigLayer } from '../../config/config.ts';
 import { type ServingRelay, startRelay } from '../../mod.ts';
-import { OWNER, type TestRelay, testRelay } from '../../relay/testing.ts';
+import { OWNER, PASSWORD, type TestRelay, testRelay } from '../../relay/testing.ts';
 import { cursorAt, postJson, type SignedInDevice, signInAt, TestDevice } from '../../relay/testing-device.ts';
 import { nodeEnv } from '../../room/node-env.ts';
-import { HELLO_TIMEOUT_MS } from './connection.ts';
+import { HELLO_TIMEOUT_MS, NEW_TOKEN_MS } from './connection.ts';
 import { HEARTBEAT_MS } from './socket-door.ts';
 
 let t: TestRelay;
@@ -189,6 +189,25 @@ describe('a session that ends', () => {
     await device.next('verdict');
     await postJson(url, '/v1/logout', {}, fresh.token);
     expect(await device.next('bye')).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('that its device has replaced waits for the new one’s token, and not for long', async () => {
+    await start({}, hurried(NEW_TOKEN_MS));
+    const again = async (device: string): Promise<SignedInDevice> =>
+      (await postJson(url, '/v1/login', { email: OWNER, password: PASSWORD, device: { id: device } })) as SignedInDevice;
+    const who = await signInAt(url, OWNER);
+    const [honest, stale] = [await joined(who), await joined(who)];
+    const fresh = await again(who.device);
+    expect(fresh.device).toBe(who.device);
+    honest.send({ m: 'auth', token: fresh.token });
+    expect(await stale.next('bye')).toMatchObject({ code: 'unauthenticated' });
+    honest.send(message('still here', 1));
+    expect(await honest.next('verdict')).toMatchObject({ v: [{ ok: true }] });
+    // The old token opens nothing any more.
+    const late = await TestDevice.connect(url);
+    late.hello(who.token, who.device, t.workspace, null);
+    expect(await late.next('bye')).toMatchObject({ code: 'unauthenticated' });
+    honest.ws.close();
   });
 
   it.each(['nonsense', 'another’s'])('is not renewed with a token that is %s', async (kind) => {

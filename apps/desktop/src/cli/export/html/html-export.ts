@@ -1,6 +1,6 @@
 import type { ChannelId, ChannelKind, UserId } from '@parley/sync/model';
 import { UNKNOWN_PERSON, viewNamed } from '../../views/documented-views.ts';
-import { internal } from '../../views/view.ts';
+import { internal, type Selection } from '../../views/view.ts';
 import { writeText } from '../export-files.ts';
 import { EXPORT_VERSION, type ExportCounts, type ExportSource } from '../export-source.ts';
 import { FileNames } from '../file-names.ts';
@@ -39,6 +39,10 @@ function conversationsOf(source: ExportSource): ExportedConversation[] {
   });
 }
 
+const EMOJI_NAMES: Selection = { columns: { name: internal('e.name') }, from: 'FROM $emoji e WHERE e.gone = 0' };
+const EMOJI: Selection = { columns: { picture: internal('e.image') }, from: 'FROM $emoji e' };
+const AVATARS: Selection = { columns: { picture: internal('u.avatar') }, from: 'FROM $user u' };
+
 function surroundingsOf(
   source: ExportSource,
   directory: string,
@@ -46,18 +50,23 @@ function surroundingsOf(
 ): Surroundings {
   const pictures = new Pictures(directory);
   const paths = new Map<string, string>(conversations.map(({ ch, path }) => [ch, `${path}/${INDEX_FILE}`]));
-  const emoji = new Map(
-    [...source.all(viewNamed('emoji'))].map(({ name, picture }) => [String(name), String(picture)]),
-  );
+  const emoji = new Set([...source.rows(EMOJI_NAMES, 'ORDER BY e.name')].map(({ name }) => String(name)));
+  /** Pictures are read one by one: those of everyone together may be more than a process can hold. */
+  const read = (view: Selection, where: string, key: string): string | undefined => {
+    for (const { picture } of source.rows(view, where, key)) return String(picture);
+    return undefined;
+  };
   return {
     me: source.scope.values.me as UserId,
     personName: (id) => source.names.person(id)?.name ?? UNKNOWN_PERSON,
     picture(id) {
       const person = source.names.person(id);
-      return person ? pictures.pathOf(`person ${id}`, person.handle, () => person.avatar) : null;
+      return person ? pictures.pathOf(`person ${id}`, person.handle, () => read(AVATARS, 'WHERE u.id = ?', id)) : null;
     },
     emojiPicture: (name) =>
-      emoji.has(name) ? pictures.pathOf(`emoji ${name}`, `emoji-${name}`, () => emoji.get(name)) : null,
+      emoji.has(name)
+        ? pictures.pathOf(`emoji ${name}`, `emoji-${name}`, () => read(EMOJI, 'WHERE e.name = ?', name))
+        : null,
     channel(id) {
       const name = source.names.channel(id);
       const path = paths.get(id);

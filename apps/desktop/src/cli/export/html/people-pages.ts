@@ -1,6 +1,7 @@
 import type { SqlValue } from '@parley/sync/replica';
 import { escapeHtml, formatCount } from '@parley/ui/static';
 import { viewNamed } from '../../views/documented-views.ts';
+import type { Selection } from '../../views/view.ts';
 import { writeText } from '../export-files.ts';
 import type { ExportSource } from '../export-source.ts';
 import { INDEX_FILE } from './conversation-pages.ts';
@@ -17,6 +18,10 @@ interface People {
   readonly workspace: string;
   readonly footer: string;
 }
+
+const { picture: _, ...columns } = viewNamed('people').columns;
+/** Sorted by name, which is done in memory: without their pictures. */
+const PEOPLE: Selection = { columns, from: viewNamed('people').from };
 
 const fileOf = (number: number): string => (number === 1 ? 'people.html' : `people-${number}.html`);
 
@@ -58,7 +63,7 @@ export async function writePeople({ source, context, directory, workspace, foote
     number += 1;
     items = [];
   };
-  for (const row of source.all(viewNamed('people'))) {
+  for (const row of source.rows(PEOPLE, 'ORDER BY u.name, u.id')) {
     if (items.length === PAGE_PEOPLE) write(true);
     items.push(personHtml(context, row));
     count += 1;
