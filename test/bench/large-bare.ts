@@ -25,7 +25,7 @@ const sockets = new Set<WebSocket>();
 const open = new Set<WebSocket>();
 let tick: { from: WebSocket; text: string }[] = [];
 let messages = 0;
-let cancelHeads: NodeJS.Timeout | null = null;
+let armed = false;
 
 function flush(): void {
   const batch = tick;
@@ -34,14 +34,15 @@ function flush(): void {
   for (const { text } of batch) insert.run(text);
   db.exec('COMMIT');
   messages += batch.length;
-  cancelHeads ??= setTimeout(tellHeads, HEADS_MS);
+  if (!armed) setTimeout(tellHeads, HEADS_MS);
+  armed = true;
   const frame = Buffer.from(`[${batch.map(({ text }) => text).join(',')}]`);
   for (const { from } of batch) from.send('{"ack":1}');
   for (const socket of open) socket.send(frame, { binary: false });
 }
 
 function tellHeads(): void {
-  cancelHeads = null;
+  armed = false;
   const head = Buffer.from(
     JSON.stringify({ heads: [['018f0000-0000-7000-8000-000000000001', messages, messages, Date.now(), 100_000]] }),
   );

@@ -2,6 +2,7 @@ import { canSeeStream, type StateView } from '@parley/sync/core';
 import {
   type ChannelId,
   type Fact,
+  getOrMake,
   type KnownFact,
   PEOPLE_STREAM,
   parseMentions,
@@ -68,6 +69,11 @@ export interface Audience {
   readonly withheld: boolean;
 }
 
+/** With `set` where it is asked who is among them. */
+interface HeldAudience extends Audience {
+  readonly set: ReadonlySet<Session>;
+}
+
 /**
  * Who gets a fact: the sessions of everyone for whom `canSeeStream` says yes, asked of the state just after the fact,
  * less those who can do without. Of a crowded conversation it goes to who has it open and whom it concerns; of its
@@ -84,7 +90,7 @@ export class Audiences {
   readonly #limits: RoomLimits;
   readonly #env: RoomEnv;
   readonly #peopleFacts: TokenBucket;
-  readonly #held = new Map<StreamId, Audience>();
+  readonly #held = new Map<StreamId, HeldAudience>();
 
   constructor(parts: {
     readonly roster: Roster;
@@ -133,13 +139,19 @@ export class Audiences {
 
   of(view: StateView, fact: KnownFact): Audience {
     const parts = parseStream(fact.s);
-    if (fact.s === PEOPLE_STREAM && this.#peopleFacts.take(this.#env.now()) > 0)
-      return this.#with(view, fact, this.#old(), concernedBy(fact));
-    const base = this.#base(view, fact.s, parts);
-    if (!('channel' in parts) || !this.isCrowded(parts.channel)) return base;
-    if (wakesEverybody(fact))
-      return this.#with(view, fact, [...base.sessions, ...this.#followers.of(view, parts.channel)], []);
-    return this.#with(view, fact, base.sessions, concernedBy(fact));
+    const tooMany = fact.s === PEOPLE_STREAM && this.#peopleFacts.take(this.#env.now()) > 0;
+    const base = tooMany ? this.#old(view, fact.s) : this.#base(view, fact.s, parts);
+    if (!base.withheld) return base;
+    const more: Session[] = [];
+    const add = (session: Session) => {
+      if (!base.set.has(session) && !more.includes(session)) more.push(session);
+    };
+    if (wakesEverybody(fact) && parts.class === 'c')
+      for (const session of this.#followers.of(view, parts.channel)) if (!base.set.has(session)) more.push(session);
+    for (const user of concernedBy(fact))
+      if (this.#roster.of(user).size > 0 && canSeeStream(view, user, fact.s)) this.#roster.of(user).forEach(add);
+    // The same list for all facts that concern nobody more, so that they share their frames.
+    return more.length ? { sessions: [...base.sessions, ...more], withheld: true } : base;
   }
 
   /** Whether a session that reads the log is sent this entry of it, which its person may see. */
@@ -155,34 +167,27 @@ export class Audiences {
     return concernedBy(fact).includes(user) || (wakesEverybody(fact) && isTold(view, session, channel));
   }
 
-  /** The audience with these people's sessions, where they may see the fact. */
-  #with(view: StateView, fact: KnownFact, sessions: readonly Session[], people: readonly UserId[]): Audience {
-    const more = people.flatMap((user) =>
-      this.#roster.of(user).size > 0 && canSeeStream(view, user, fact.s) ? [...this.#roster.of(user)] : [],
-    );
-    // The same list for all facts that concern nobody more, so that they share their frames.
-    if (more.length === 0) return { sessions: sessions.length ? sessions : NOBODY, withheld: true };
-    return { sessions: [...new Set([...sessions, ...more])], withheld: true };
+  /** Devices that are told everything. */
+  #old(view: StateView, stream: StreamId): HeldAudience {
+    return held(this.#among(view, stream, this.#roster.old()), true);
   }
 
-  /** Devices that are told everything, of the directory's stream. */
-  #old(): readonly Session[] {
-    return this.#roster.old().size ? [...this.#roster.old()] : NOBODY;
-  }
-
-  #base(view: StateView, stream: StreamId, parts: StreamParts): Audience {
-    const held = this.#held.get(stream);
-    if (held) return held;
-    const sees = new Map<UserId, boolean>();
-    const sessions = [...new Set(this.#candidates(view, parts))].filter(({ identity: { user } }) => {
-      const seen = sees.get(user) ?? canSeeStream(view, user, stream) !== null;
-      sees.set(user, seen);
-      return seen;
-    });
-    const audience = { sessions, withheld: 'channel' in parts && this.isCrowded(parts.channel) };
+  #base(view: StateView, stream: StreamId, parts: StreamParts): HeldAudience {
+    const known = this.#held.get(stream);
+    if (known) return known;
+    const crowded = 'channel' in parts && this.isCrowded(parts.channel);
+    const audience = held(this.#among(view, stream, new Set(this.#candidates(view, parts))), crowded);
     if (this.#held.size >= MAX_HELD) this.#held.clear();
     this.#held.set(stream, audience);
     return audience;
+  }
+
+  /** Of these sessions, those whose person sees the stream. */
+  #among(view: StateView, stream: StreamId, sessions: Iterable<Session>): readonly Session[] {
+    const sees = new Map<UserId, boolean>();
+    return [...sessions].filter(({ identity: { user } }) =>
+      getOrMake(sees, user, () => canSeeStream(view, user, stream) !== null),
+    );
   }
 
   /** Sessions online that might see the stream and are to be told: never fewer than that, and mostly not many more. */
@@ -237,4 +242,8 @@ function membershipOf({ s }: KnownFact): ChannelId | null {
   return parts.class === 'm' ? parts.channel : null;
 }
 
-const NOBODY: readonly Session[] = [];
+const NOBODY: HeldAudience = { sessions: [], withheld: true, set: new Set() };
+
+/** Nobody is always the same audience: facts that nobody is told of make one run. */
+const held = (sessions: readonly Session[], withheld: boolean): HeldAudience =>
+  withheld && sessions.length === 0 ? NOBODY : { sessions, withheld, set: withheld ? new Set(sessions) : NOBODY.set };

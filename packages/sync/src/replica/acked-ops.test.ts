@@ -115,3 +115,18 @@ describe('what was acknowledged in a conversation that the grant is still to com
     expect(waiting()).toEqual([]);
   });
 });
+
+it('what rows confirmed, and no fact, is known again should the relay lose it (S10)', () => {
+  const c = conversationStream(office.open);
+  const msg = office.say(office.owner, office.open, 'hello');
+  // As after a relay was restored: the stream's rows are fetched anew, and facts that come meanwhile are only counted.
+  replica.rewind(new Map([[c, 0]]), 'new', office.now);
+  const reaction = office.intent(c, 'react.add', { msg, emoji: '👍' });
+  accepted(reaction);
+  expect(waiting()).toEqual([['react.add', 'acked']]);
+  replica.commitRows(pageOf(office.view as MemoryView, c, office.head(c), null, 1_000));
+  expect(waiting()).toEqual([]);
+  replica.rewind(new Map([[c, office.head(c) - 1]]), 'newer', office.now);
+  expect(waiting()).toEqual([['react.add', 'queued']]);
+  expect(replica.outbox.get(reaction.i)?.intent.b).toEqual(reaction.b);
+});

@@ -9,6 +9,7 @@ import {
   type UserId,
 } from '../model/mod.ts';
 import type { ChangeKey } from './changes.ts';
+import type { FactTable } from './fact-table.ts';
 import type { Holdings } from './holdings.ts';
 import type { Outbox } from './outbox.ts';
 import { isBrief, type Reach } from './passive-reach.ts';
@@ -20,6 +21,7 @@ export interface AckedParts {
   readonly streams: StreamTable;
   readonly holdings: Holdings;
   readonly reach: Reach;
+  readonly facts: FactTable;
 }
 
 /** Kinds by which somebody comes into a conversation of their own accord. */
@@ -47,14 +49,17 @@ export class AckedOps {
    * here. `heads`: all of the relay's, where it has just told them.
    */
   settle(touched: Set<ChangeKey>, heads: ReadonlyMap<StreamId, number> | null = null): void {
-    const { outbox, streams, reach } = this.#parts;
+    const { outbox, streams, reach, facts } = this.#parts;
     if (outbox.size === 0) return;
     for (const { intent, state } of outbox.entries()) {
       if (state.is !== 'acked') continue;
       const held = streams.get(state.s);
-      if (held ? held.is === 'held' && held.head >= state.q : !this.#isExpected(state.s, heads)) {
+      const covered = held?.is === 'held' && held.head >= state.q;
+      if (covered || (!held && !this.#isExpected(state.s, heads))) {
         outbox.delete(intent.i);
         touched.add('outbox');
+        // Should the relay lose it, nothing but this would know that it was.
+        if (covered) facts.keepOwn(intent, state.n, state.q);
         // Its fact may have come while the stream was nobody's here.
       } else if (held && held.seen < state.q && !isBrief(state.s, held)) reach.sight(state.s, held, state.q);
     }

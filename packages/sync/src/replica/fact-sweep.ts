@@ -35,6 +35,7 @@ export class FactSweep {
   readonly #staying: (params: readonly SqlValue[]) => readonly [number] | undefined;
   readonly #stepEnd: (params: readonly SqlValue[]) => readonly [number] | undefined;
   readonly #drop: (params: readonly SqlValue[]) => void;
+  readonly #dropOwn: (params: readonly SqlValue[]) => void;
   #nextRoundAt = 0;
   /** What is left of the present round: each stream, and the first place of it that its number lets stay. */
   #left: (readonly [StreamId, number])[] = [];
@@ -52,6 +53,7 @@ export class FactSweep {
       db,
       `SELECT q FROM fact WHERE s = ? AND q < ? AND known = 1 ORDER BY q LIMIT 1 OFFSET ${STEP}`,
     );
+    this.#dropOwn = execute(db, 'DELETE FROM own_op WHERE at < ?');
     this.#drop = execute(db, 'DELETE FROM fact WHERE s = ? AND q < ? AND known = 1');
   }
 
@@ -74,6 +76,7 @@ export class FactSweep {
 
   #begin(now: number): void {
     this.#nextRoundAt = now + ROUND_MS;
+    transact(this.#db, () => this.#dropOwn([now - this.#limits.keptMs]) as never);
     const extents = [...this.#streams()].flatMap((s): { s: StreamId; first: number; last: number }[] => {
       const [first, last] = this.#extent([s, s]) ?? [];
       return typeof first === 'number' && typeof last === 'number' ? [{ s, first, last }] : [];

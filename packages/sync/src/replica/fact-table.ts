@@ -1,6 +1,7 @@
 import {
   encodeUnmarked,
   type Fact,
+  type Intent,
   isKnownFact,
   markFact,
   OPS,
@@ -35,23 +36,41 @@ export interface KeptFact {
   readonly bytes: number;
 }
 
+/** An op of the person's own that was confirmed once. `at` is the relay's time, as well as it is known. */
+export interface OwnOp {
+  readonly intent: Omit<Intent, 'n'>;
+  readonly at: number;
+  readonly n: number;
+}
+
 /**
  * Recent facts as they came. A relay that was set back to a backup is given from here what it lost; and what this build
- * could not read waits here for one that can. Works inside the caller's transaction.
+ * could not read waits here for one that can. Of the person's own ops also those that were confirmed by rows, whose facts
+ * never came. Works inside the caller's transaction.
  */
 export class FactTable {
   readonly #keep: (params: readonly SqlValue[]) => void;
   readonly #dropStream: (params: readonly SqlValue[]) => void;
   readonly #dropAfter: (params: readonly SqlValue[]) => void;
   readonly #dropAll: (params: readonly SqlValue[]) => void;
+  readonly #keepOwn: (params: readonly SqlValue[]) => void;
   readonly #understood: (params: readonly SqlValue[]) => void;
   readonly #statements: ReturnType<typeof prepare>;
+  /** The relay's time of the newest fact; read when it is first needed. */
+  #newest: number | null = null;
 
   constructor(db: SqlDatabase) {
     this.#keep = execute(db, 'INSERT OR REPLACE INTO fact (s, q, at, known, chain, fact) VALUES (?, ?, ?, ?, ?, ?)');
-    this.#dropStream = execute(db, 'DELETE FROM fact WHERE s = ?');
-    this.#dropAfter = execute(db, 'DELETE FROM fact WHERE s = ? AND q > ?');
-    this.#dropAll = execute(db, 'DELETE FROM fact');
+    const both = (where: string) => {
+      const drops = ['fact', 'own_op'].map((table) => execute(db, `DELETE FROM ${table}${where}`));
+      return (params: readonly SqlValue[]) => {
+        for (const drop of drops) drop(params);
+      };
+    };
+    this.#dropStream = both(' WHERE s = ?');
+    this.#dropAfter = both(' WHERE s = ? AND q > ?');
+    this.#dropAll = both('');
+    this.#keepOwn = execute(db, 'INSERT OR REPLACE INTO own_op (s, q, at, n, op) VALUES (?, ?, ?, ?, ?)');
     this.#understood = execute(db, 'UPDATE fact SET known = 1 WHERE s = ? AND q = ?');
     this.#statements = prepare(db);
   }
@@ -61,8 +80,15 @@ export class FactTable {
     const unmarked = encodeUnmarked(fact);
     const chain = before && chainNext(before, unmarked);
     const text = fact.m === undefined ? unmarked : markFact(unmarked, fact.m);
+    if (this.#newest !== null) this.#newest = Math.max(this.#newest, fact.at);
     this.#keep([fact.s, fact.q, fact.at, isKnownFact(fact) ? 1 : 0, chain, text]);
     return chain;
+  }
+
+  /** Keeps an op of the person's own that the rows of its stream show to be at `q`. */
+  keepOwn(intent: OwnOp['intent'], n: number, q: number): void {
+    this.#newest ??= this.#statements.newest([])?.[0] ?? 0;
+    this.#keepOwn([intent.s, q, this.#newest || intent.t, n, JSON.stringify(intent)]);
   }
 
   dropStream(s: StreamId): void {
@@ -108,11 +134,15 @@ export class FactTable {
   }
 
   /** Ops after `q` that `user` made on some device of theirs, and this build can read. */
-  opsOf(s: StreamId, q: number, user: UserId): readonly Fact[] {
-    return this.#statements
+  opsOf(s: StreamId, q: number, user: UserId): readonly OwnOp[] {
+    const facts = this.#statements
       .of([s, q, user])
       .map(([text]) => JSON.parse(text) as Fact)
       .filter((fact) => !fact.x?.src && fact.d !== SYSTEM_DEVICE && isKnownFact(fact) && OPS[fact.k].from === 'person');
+    const byRows = this.#statements
+      .own([s, q])
+      .map(([at, n, op]): OwnOp => ({ at, n, intent: JSON.parse(op) as OwnOp['intent'] }));
+    return [...facts.map(ownOf), ...byRows];
   }
 
   /**
@@ -134,6 +164,12 @@ export class FactTable {
 
 type KeptRow = readonly [q: number, at: number, op: OpId, marked: 0 | 1, bytes: number];
 
+const ownOf = ({ i, s, k, v, t, b, base, at, n }: Fact): OwnOp => ({
+  intent: { i, s, k, v, t, b, ...(base === undefined ? {} : { base }) },
+  at,
+  n,
+});
+
 function prepare(db: SqlDatabase) {
   return {
     link: selectOne<readonly [Uint8Array | null]>(db, 'SELECT chain FROM fact WHERE s = ? AND q = ?'),
@@ -150,6 +186,11 @@ function prepare(db: SqlDatabase) {
     of: selectAll<readonly [string]>(
       db,
       `SELECT fact FROM fact WHERE s = ? AND q > ? AND known = 1 AND fact ->> '$.a' = ? ORDER BY q`,
+    ),
+    newest: selectOne<readonly [number | null]>(db, 'SELECT max(at) FROM fact'),
+    own: selectAll<readonly [at: number, n: number, op: string]>(
+      db,
+      'SELECT at, n, op FROM own_op WHERE s = ? AND q > ? ORDER BY q',
     ),
     unknown: selectAll<readonly [number, string]>(
       db,

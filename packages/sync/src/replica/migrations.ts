@@ -69,6 +69,11 @@ INSERT INTO fact (s, q, at, known, fact) SELECT s, q, fact ->> '$.at', 0, fact F
 UPDATE stream SET stale = ifnull((SELECT min(q) FROM unknown_fact u WHERE u.s = stream.s), 0);
 DROP TABLE unknown_fact;
 
+-- Ops of the person's own that were acknowledged, and whose rows came without their facts: by these they are known again
+-- should the relay lose them.
+CREATE TABLE own_op (s TEXT NOT NULL, q INTEGER NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL, op TEXT NOT NULL,
+  PRIMARY KEY (s, q)) WITHOUT ROWID;
+
 -- Streams taken back to where the relay's history and this one last agreed, until all of them has been fetched anew; and ops
 -- that wait since then, with whether they had been confirmed before.
 CREATE TABLE rewound (s TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -142,6 +142,7 @@ export class Replica {
       streams: this.#streams,
       holdings: this.#holdings,
       reach: this.#reach,
+      facts: this.#facts,
     });
     this.#eviction = new Eviction({
       db,

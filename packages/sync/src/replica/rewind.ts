@@ -1,5 +1,4 @@
 import {
-  type Fact,
   type FileRef,
   type Intent,
   type MessageRow,
@@ -13,7 +12,7 @@ import {
 } from '../model/mod.ts';
 import { type ChangeKey, inChannel } from './changes.ts';
 import type { SqlDatabase } from './database.ts';
-import type { FactTable } from './fact-table.ts';
+import type { FactTable, OwnOp } from './fact-table.ts';
 import type { Outbox } from './outbox.ts';
 import { streamOwner } from './sql.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -35,13 +34,6 @@ export interface RewindParts {
   readonly facts: FactTable;
   readonly outbox: Outbox;
   readonly words: WordSweep;
-}
-
-/** An op of the person's own that was confirmed once. */
-interface Own {
-  readonly intent: Omit<Intent, 'n'>;
-  readonly at: number;
-  readonly n: number;
 }
 
 /**
@@ -77,7 +69,7 @@ export class Rewind {
   /** Takes the streams back to the given places. */
   take(forks: ReadonlyMap<StreamId, number>, now: number, touched: Set<ChangeKey>): void {
     const { streams, facts, outbox } = this.#parts;
-    const own: Own[] = [];
+    const own: OwnOp[] = [];
     for (const [s, fork] of forks) {
       own.push(...this.#ownAfter(s, fork, now));
       this.#takeBack(s, fork, touched);
@@ -146,14 +138,14 @@ export class Rewind {
   }
 
   /** Own ops after `fork`: from the facts, and messages that came as rows. */
-  #ownAfter(s: StreamId, fork: number, now: number): Own[] {
+  #ownAfter(s: StreamId, fork: number, now: number): OwnOp[] {
     const { facts, user } = this.#parts;
-    const own = facts.opsOf(s, fork, user).map(ownOf);
+    const own = facts.opsOf(s, fork, user);
     const kept = new Set(own.map(({ intent }) => intent.i));
     return [...own, ...this.#ownMessages(s, fork, now).filter(({ intent }) => !kept.has(intent.i))];
   }
 
-  #ownMessages(s: StreamId, fork: number, now: number): Own[] {
+  #ownMessages(s: StreamId, fork: number, now: number): OwnOp[] {
     const parts = parseStream(s);
     if (parts.class !== 'c') return [];
     const rows = this.#parts.db
@@ -211,14 +203,8 @@ export class Rewind {
 
 type OwnRow = Pick<MessageRow, 'id' | 'at' | 't' | 'kind' | 'text' | 'thread' | 'also' | 'files'>;
 
-const ownOf = ({ i, s, k, v, t, b, base, at, n }: Fact): Own => ({
-  intent: { i, s, k, v, t, b, ...(base === undefined ? {} : { base }) },
-  at,
-  n,
-});
-
 /** The op that would write a message as it stands. */
-const ownRow = (s: StreamId, { id, at, t, kind, text, thread, also, files }: OwnRow): Own => ({
+const ownRow = (s: StreamId, { id, at, t, kind, text, thread, also, files }: OwnRow): OwnOp => ({
   intent: {
     i: id as string as OpId,
     s,
@@ -238,7 +224,7 @@ const ownRow = (s: StreamId, { id, at, t, kind, text, thread, also, files }: Own
 });
 
 /** In the order the person did them. */
-const byTime = (a: Own, b: Own): number =>
+const byTime = (a: OwnOp, b: OwnOp): number =>
   a.at - b.at || a.intent.t - b.intent.t || a.n - b.n || (a.intent.i < b.intent.i ? -1 : 1);
 
 /** The rows of a stream: its tables, and what singles them out there. */

@@ -19,6 +19,8 @@ const ROUNDS = 5;
 const INSTALL_RETRY_MS = 2_000;
 const INSTALL_TIMES = 60;
 
+const PUBLIC_HELD = `SELECT count(*) AS n FROM message WHERE ch IN (SELECT ch FROM channel WHERE kind = 'public')`;
+
 export interface SegmentFetchDeps {
   readonly env: Env;
   readonly source: SegmentSource;
@@ -148,11 +150,11 @@ export class SegmentFetch {
     return null;
   }
 
-  /** Laid out and encrypted as this build does, of the history held here, and more than is held already. */
+  /** Laid out and encrypted as this build does, of the history held here, and more than twice what is held already. */
   #isOfUse({ layout, cipher, epoch, messages }: Manifest): boolean {
     const { db } = this.#deps.replica();
-    const { n: held } = db.prepare('SELECT ifnull(max(rowid), 0) AS n FROM message').get() as { n: number };
     if (layout !== REPLICA_VERSION || cipher !== CIPHER) return false;
+    const { n: held } = db.prepare(PUBLIC_HELD).get() as { n: number };
     return epoch === this.#deps.link().epoch && 2 * held < messages;
   }
 
