@@ -19,7 +19,7 @@ import { chatTexts } from './bootstrap-texts.ts';
 import { generator } from './facts.ts';
 
 /** Changed with what is made below, so that an older copy is not taken for this one. */
-const RECIPE = 5;
+const RECIPE = 6;
 const PEOPLE = 300;
 const PUBLIC = 40;
 const PRIVATE = 12;
@@ -136,7 +136,7 @@ async function furnish(provide: Provide, ann: UserId, messages: number, privateS
     await put({ i: id(), s: membershipStream(ch), k: 'mem.invite', b: { users }, a: SYSTEM_USER });
   }
 
-  const texts = await chatTexts();
+  const texts = messages > 0 ? await chatTexts() : [];
   const roots = channels.map((): MessageId[] => []);
   const last = channels.map((): MessageId | null => null);
   let privately = 0;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { openWorkspaceFile } from '@parley/relay/room';
 import type { Failpoint } from '@parley/sync/core';
 import { type Engine, openDatabaseToRead, relayTransport, replicaFile } from '@parley/sync/engine';
-import { type ChannelId, type MessageId, must, TABLE_NAMES, type WorkspaceId } from '@parley/sync/model';
+import { type ChannelId, type MessageId, must, type OpId, TABLE_NAMES, type WorkspaceId } from '@parley/sync/model';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SegmentProxy } from './segment-proxy.ts';
 import { EngineWorld, latest, PASSWORD, synced, texts, until } from './world.ts';
@@ -28,8 +28,8 @@ let secret: ChannelId;
 let homes = 0;
 
 const client = () => ann.client();
-const say = async (ch: ChannelId, text: string, thread: MessageId | null = null) =>
-  (await client().call('message.send', { ws, ch, text, ...(thread ? { thread } : {}) })).id as MessageId;
+const say = async (ch: ChannelId, text: string, thread: OpId | null = null) =>
+  (await client().call('message.send', { ws, ch, text, ...(thread ? { thread: thread as string as MessageId } : {}) })).id;
 
 /** Ann has said much, everywhere. */
 beforeAll(async () => {
@@ -168,7 +168,7 @@ describe('a new device', () => {
     await client().call('message.edit', { ws, msg: must(first, 'a message'), text: 'edited meanwhile' });
     await client().call('message.delete', { ws, msg: must(second, 'a message') });
     await client().call('message.react', { ws, msg: must(third, 'a message'), emoji: '👍', on: true });
-    for (let n = 1; n <= 30; n++) await say(general, `meanwhile ${n}`, n % 3 ? null : must(third, 'a root'));
+    for (let n = 1; n <= 30; n++) await say(general, `meanwhile ${n}`, n % 3 ? null : must(third, 'a root') as string as OpId);
     await say(secret, 'meanwhile in private');
     const { engine } = bob;
     await engine.client().call('message.send', { ws, ch: general, text: 'from the new device' });
@@ -301,6 +301,8 @@ describe('a conversation lost while a segment of it is on its way', () => {
 });
 
 describe('a process killed while a segment becomes its replica', () => {
+  beforeAll(segmentAnew);
+
   it.each<Failpoint>(['segment.prepared', 'segment.installed'])(
     'at %s has lost nothing, and goes on (S10)',
     async (at) => {

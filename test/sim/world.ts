@@ -27,7 +27,7 @@ const LATECOMERS: typeof FIRST_COMERS = [
 ];
 
 /** How often the relay of a round loses what it has learnt since some moment. */
-const SET_BACK = 0;
+const SET_BACK = 0.2;
 
 export interface WorldOptions {
   readonly seed: number;

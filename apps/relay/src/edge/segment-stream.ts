@@ -5,7 +5,7 @@ import type { OpenSegment } from '../segments/mod.ts';
 import { STALLED_MS } from './bootstrap-stream.ts';
 
 /** Read and handed on at once; a reader who is slow holds no more than a few of these. */
-const PIECE_BYTES = 262_144;
+const PIECE_BYTES = 524_288;
 
 export interface SegmentPart {
   readonly segment: OpenSegment;

@@ -41,7 +41,7 @@ export type ConnectionEffect =
   | { readonly do: 'renew-device' };
 
 /** A relay whose log has gone backwards is asked again after this long: putting it right takes a person. */
-export const LOG_BEHIND_MS = 5 * 60_000;
+const LOG_BEHIND_MS = 5 * 60_000;
 
 export interface ConnectionStep {
   readonly state: ConnectionState;

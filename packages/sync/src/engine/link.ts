@@ -133,6 +133,8 @@ export class Link {
   #requests = 0;
   /** What brings this replica into the relay's history, and its present question. */
   #reconcile: { readonly driver: Reconcile; r: number; askedAt: number } | null = null;
+  /** What arrived ahead of the welcome. */
+  readonly #early: Down[] = [];
   /** The token the relay was given last. */
   #usedToken = '';
   /** Histories gone over to since the connection was last live. */
@@ -435,6 +437,7 @@ export class Link {
     for (const answer of this.#asked.values()) answer(null);
     this.#asked.clear();
     this.#reconcile = null;
+    this.#early.length = 0;
     this.#pushedAt = 0;
     const wire = this.#wire;
     this.#wire = null;
@@ -448,9 +451,14 @@ export class Link {
   #receive(message: Down): void {
     if (this.#state.is === 'reconciling' && message.m !== 'bye' && message.m !== 'eph')
       return this.#reconcileWith(message);
+    // Before the welcome nobody knows which history a frame belongs to.
+    if (this.#state.is === 'greeting' && message.m !== 'welcome' && message.m !== 'bye')
+      return void this.#early.push(message);
     switch (message.m) {
       case 'welcome':
-        return this.#welcomed(message);
+        this.#welcomed(message);
+        for (const early of this.#early.splice(0)) this.#receive(early);
+        return;
       case 'ops':
         this.#commit(this.#replica.commitOps(message));
         // A reply to `need` may not have reached as far as the stream goes by now.

@@ -7,9 +7,9 @@ import { execute, type SqlDatabase, type SqlValue, selectOne, transact } from '.
  */
 export const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
 /** Of one stream: what a busy channel says in a day. */
-export const KEPT_PER_STREAM = 5_000;
+const KEPT_PER_STREAM = 5_000;
 /** Of all together: some dozens of megabytes beside a replica of gigabytes. */
-export const KEPT_IN_ALL = 100_000;
+const KEPT_IN_ALL = 100_000;
 /** Deleted in one step: a few milliseconds, so that nobody waits for it. */
 const STEP = 500;
 /** Between two rounds through all streams. */

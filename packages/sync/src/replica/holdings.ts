@@ -131,14 +131,17 @@ export class Holdings {
       if (visible.has(s)) continue;
       const parts = parseStream(s);
       if (parts.class === 'c' || parts.class === 'm') this.purge(parts.channel, touched);
-      else if (parts.class === 'dir') {
-        this.#db.exec(deleteStreamSql('directory'));
-        this.#streams.delete(s);
-        this.#facts.dropStream(s);
-        touched.add('directory');
-      }
+      else if (parts.class === 'dir') this.closeDirectory(touched);
     }
     touched.add('sync');
+  }
+
+  /** The directory of public channels is not, or no longer, the person's to see. */
+  closeDirectory(touched: Set<ChangeKey>): void {
+    this.#db.exec(deleteStreamSql('directory'));
+    this.#streams.delete(DIRECTORY_STREAM);
+    this.#facts.dropStream(DIRECTORY_STREAM);
+    touched.add('directory');
   }
 
   /** Removes every trace of a conversation that is no longer the person's. What was not yet sent there stays, as refused. */

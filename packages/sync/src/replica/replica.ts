@@ -493,6 +493,7 @@ export class Replica {
     this.#atomically(() => {
       const parts = parseStream(s);
       if (parts.class === 'c' || parts.class === 'm') this.#holdings.purge(parts.channel, touched);
+      else if (parts.class === 'dir') this.#holdings.closeDirectory(touched);
       else this.#streams.delete(s);
       this.#tidy(touched);
     });
@@ -577,7 +578,10 @@ export class Replica {
    * history is now. What the person wrote beyond waits in the outbox again, ahead of what waits already.
    */
   rewind(forks: ReadonlyMap<StreamId, number>, cursor: string, now: number): Commit {
-    const commit = this.#takeBack(forks, now, () => {
+    // Of a stream whose first page is still to come nobody knows which history its rows are of.
+    const opening = [...this.#streams.entries()].filter(([, { is }]) => is === 'opening');
+    const all = new Map([...forks, ...opening.map(([s]) => [s, 0] as const)]);
+    const commit = this.#takeBack(all, now, () => {
       this.#moveCursor(cursor);
       // Where crowded conversations stood in the former history says nothing of this one.
       this.#passive.clear();

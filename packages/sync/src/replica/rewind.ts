@@ -12,6 +12,7 @@ import {
 } from '../model/mod.ts';
 import { type ChangeKey, inChannel } from './changes.ts';
 import type { SqlDatabase } from './database.ts';
+import { KEPT_MS } from './fact-sweep.ts';
 import type { FactTable, OwnOp } from './fact-table.ts';
 import type { Outbox } from './outbox.ts';
 import { streamOwner } from './sql.ts';
@@ -23,9 +24,6 @@ import type { WordSweep } from './word-sweep.ts';
  * takes its place; once all of its stream has come, what is left of these was never there.
  */
 const DOUBTFUL = -1;
-
-/** Messages of which no fact is kept are written again if they are this recent: older ones are in every backup. */
-const OWN_ROWS_MS = 14 * 24 * 60 * 60 * 1000;
 
 export interface RewindParts {
   readonly db: SqlDatabase;
@@ -153,7 +151,7 @@ export class Rewind {
         `SELECT id, at, t, kind, text, thread, also, files FROM message
          WHERE ch = ? AND q > ? AND author = ? AND kind IN ('post', 'me') AND extra = '{}' AND deleted = 0 AND at > ?`,
       )
-      .all(parts.channel, fork, this.#parts.user, now - OWN_ROWS_MS) as OwnRow[];
+      .all(parts.channel, fork, this.#parts.user, now - KEPT_MS) as OwnRow[];
     return rows.map((row) => ownRow(s, row));
   }
 

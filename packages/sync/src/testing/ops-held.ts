@@ -8,7 +8,7 @@ export function opsHeld(image: Buffer, user: UserId): ReadonlySet<OpId> {
     const ids = db
       .prepare(
         `SELECT id FROM outbox UNION SELECT fact ->> '$.i' FROM fact WHERE fact ->> '$.a' = ?
-         UNION SELECT id FROM message WHERE author = ? AND deleted = 0 AND kind IN ('post', 'me')`,
+         UNION SELECT op ->> '$.i' FROM own_op UNION SELECT id FROM message WHERE author = ? AND deleted = 0 AND kind IN ('post', 'me')`,
       )
       .pluck()
       .all(user, user) as OpId[];

@@ -194,7 +194,11 @@ describe('a session that ends', () => {
   it('that its device has replaced waits for the new one’s token, and not for long', async () => {
     await start({}, hurried(NEW_TOKEN_MS));
     const again = async (device: string): Promise<SignedInDevice> =>
-      (await postJson(url, '/v1/login', { email: OWNER, password: PASSWORD, device: { id: device } })) as SignedInDevice;
+      (await postJson(url, '/v1/login', {
+        email: OWNER,
+        password: PASSWORD,
+        device: { id: device },
+      })) as SignedInDevice;
     const who = await signInAt(url, OWNER);
     const [honest, stale] = [await joined(who), await joined(who)];
     const fresh = await again(who.device);

@@ -47,7 +47,10 @@ export function openTestRoom(): TestRoom {
       ...TABLE_NAMES.flatMap((table) =>
         select(`SELECT * FROM "${table}"`).map((row) => `${table} ${JSON.stringify(row)}`),
       ).sort(),
-      ...select('SELECT pos, fact FROM log ORDER BY pos').map((row) => JSON.stringify(row)),
+      // Marks stand where batches end, and an import that was interrupted has others; links don’t depend on them.
+      ...select(`SELECT pos, json_remove(fact, '$.m'), hex(chain) FROM log ORDER BY pos`).map((row) =>
+        JSON.stringify(row),
+      ),
     ],
     close() {
       room.close();

@@ -2,11 +2,14 @@ import { isRetryable, type OpId } from '../../model/mod.ts';
 import type { Replica } from '../../replica/mod.ts';
 import type { Breach } from '../picture.ts';
 
-/** I6: once all is quiet the outbox holds nothing but refusals, each of a kind that waiting would not help. */
+/**
+ * I6: once all is quiet the outbox holds nothing but refusals, each of a kind that waiting would not help. The journal, from
+ * which one may have come back, does not say how often it was tried.
+ */
 export function checkExplained(who: string, replica: Replica): Breach[] {
   return replica.outbox.entries().flatMap(({ intent, state, attempts }) => {
     const explained =
-      state.is === 'failed' && (!isRetryable(state.code) || (state.code === 'unknown_ref' && attempts > 1));
+      state.is === 'failed' && (!isRetryable(state.code) || (state.code === 'unknown_ref' && attempts !== 1));
     return explained
       ? []
       : [
