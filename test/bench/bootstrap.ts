@@ -14,7 +14,7 @@ const SIGN_INS = 5;
 const POLL_MS = 250;
 
 /** Runs a file of this folder in a process of its own and answers what it says. */
-export function inProcess<T>(file: string, args: readonly string[]): Promise<T> {
+function inProcess<T>(file: string, args: readonly string[]): Promise<T> {
   const child = fork(join(import.meta.dirname, file), [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     let answer: { readonly said: T } | null = null;
@@ -26,7 +26,7 @@ export function inProcess<T>(file: string, args: readonly string[]): Promise<T> 
 }
 
 /** Serves a copy of a workspace, and waits until its segment is there. Answers how long that took, ms. */
-export async function serveReady(
+async function serveReady(
   workspace: BigWorkspace,
   directory: string,
 ): Promise<{ server: Server<null>; relay: string; builtMs: number; bytes: number }> {
@@ -52,17 +52,17 @@ export async function serveReady(
 }
 
 /** Sets a device up in a fresh home. */
-export const setUp = (home: string, relay: string, who: BigWorkspace, until: 'readable' | 'all'): Promise<SetUp> =>
+const setUp = (home: string, relay: string, who: BigWorkspace, until: 'readable' | 'all'): Promise<SetUp> =>
   inProcess<SetUp>('bootstrap-engine.ts', [home, relay, who.email, who.password, until]);
 
 /** The replica of the only workspace of a home. */
-export function replicaOf(home: string): string {
+function replicaOf(home: string): string {
   const name = readdirSync(join(home, 'ws')).find((file) => file.endsWith('.db'));
   if (name === undefined) throw new Error(`${home} holds no replica`);
   return join(home, 'ws', name);
 }
 
-export const keyOf = async (home: string): Promise<string> =>
+const keyOf = async (home: string): Promise<string> =>
   Buffer.from((await openHomeKeys(home, {}, () => {})).database).toString('hex');
 
 async function readable(directory: string, relay: string, who: BigWorkspace): Promise<number> {

@@ -18,7 +18,7 @@ const OPEN = 200;
 const FACT_BYTES = 255;
 
 /** Sent before anything is measured, faster: both sides are compiled by then. */
-const WARM_MESSAGES = 600;
+const WARM_MESSAGES = 1_500;
 const WARM_EVERY_MS = 5;
 /** By turns, one after the other: what else the machine does meanwhile falls on both alike. */
 const ROUNDS = 5;

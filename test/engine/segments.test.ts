@@ -29,7 +29,8 @@ let homes = 0;
 
 const client = () => ann.client();
 const say = async (ch: ChannelId, text: string, thread: OpId | null = null) =>
-  (await client().call('message.send', { ws, ch, text, ...(thread ? { thread: thread as string as MessageId } : {}) })).id;
+  (await client().call('message.send', { ws, ch, text, ...(thread ? { thread: thread as string as MessageId } : {}) }))
+    .id;
 
 /** Ann has said much, everywhere. */
 beforeAll(async () => {
@@ -168,7 +169,8 @@ describe('a new device', () => {
     await client().call('message.edit', { ws, msg: must(first, 'a message'), text: 'edited meanwhile' });
     await client().call('message.delete', { ws, msg: must(second, 'a message') });
     await client().call('message.react', { ws, msg: must(third, 'a message'), emoji: '👍', on: true });
-    for (let n = 1; n <= 30; n++) await say(general, `meanwhile ${n}`, n % 3 ? null : must(third, 'a root') as string as OpId);
+    for (let n = 1; n <= 30; n++)
+      await say(general, `meanwhile ${n}`, n % 3 ? null : (must(third, 'a root') as string as OpId));
     await say(secret, 'meanwhile in private');
     const { engine } = bob;
     await engine.client().call('message.send', { ws, ch: general, text: 'from the new device' });

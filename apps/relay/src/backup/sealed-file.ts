@@ -23,7 +23,7 @@ export async function seal(backup: string, name: string): Promise<FileEntry> {
 }
 
 /** Every file a manifest names. */
-export const filesOf = ({ accounts, secret, workspaces }: Manifest): readonly FileEntry[] => [
+const filesOf = ({ accounts, secret, workspaces }: Manifest): readonly FileEntry[] => [
   accounts,
   secret,
   ...workspaces.flatMap(({ file, archives }) => [file, ...archives.map((archive) => archive.file)]),

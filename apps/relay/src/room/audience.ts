@@ -56,7 +56,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether who sees what may be different after a fact of this kind. */
-export const changesSight = (kind: Fact['k']): boolean => !HARMLESS.has(kind);
+const changesSight = (kind: Fact['k']): boolean => !HARMLESS.has(kind);
 
 /** Up to this many people online it is cheaper to ask about each than to read a conversation's members. */
 const FEW_ONLINE = 32;

@@ -1,4 +1,4 @@
-export { type ByteRange, byteRange } from './byte-range.ts';
-export { SEGMENT_POLICY, type SegmentPolicy } from './segment-policy.ts';
+export { byteRange } from './byte-range.ts';
+export { SEGMENT_POLICY } from './segment-policy.ts';
 export type { SegmentRecord } from './segment-record.ts';
-export { type Lane, makeLane, type OpenSegment, type SegmentOffer, WorkspaceSegments } from './workspace-segments.ts';
+export { makeLane, type OpenSegment, WorkspaceSegments } from './workspace-segments.ts';

@@ -11,7 +11,7 @@ import { columnsSql } from '../../replica/mod.ts';
 const OWN_TABLES = ['meta', 'outbox', 'rewound', 'returned', 'own_op', 'passive', 'visit'] as const;
 
 /** Everything a replica's layout has that a merge deals with; a table it doesn't know would be lost. */
-export const MERGED_TABLES: readonly string[] = [...TABLE_NAMES, 'stream', 'mention', 'fact', ...OWN_TABLES];
+const MERGED_TABLES: readonly string[] = [...TABLE_NAMES, 'stream', 'mention', 'fact', ...OWN_TABLES];
 
 /**
  * What `live` holds of a stream that the segment holds too counts for less where the segment has all of it. But where

@@ -63,11 +63,11 @@ export class SegmentFetch {
   }
 
   /** Whether older pages of a stream are not to be asked for now. */
-  holds(s: StreamId, preferred: boolean): boolean {
+  holds(preferred: boolean): boolean {
     if (this.#state === 'off' || this.#abort.signal.aborted) return false;
-    if (this.#state === 'making') return true;
-    // Whoever looks at a conversation does not wait for the others.
-    return !preferred && this.#isPublic(s);
+    // Whoever looks at a conversation does not wait for the others. Private ones do: written now, they would hold up the
+    // segment and be written twice.
+    return this.#state === 'making' || !preferred;
   }
 
   /** The connection moved on: it may be time to begin. */
