@@ -28,6 +28,7 @@ import {
   Replica,
   readNotice,
   type SqlDatabase,
+  unreadSums,
   verifyReplica,
   writeNotice,
 } from '../replica/mod.ts';
@@ -211,14 +212,7 @@ export class Workspace {
 
   /** Sums over all conversations that are not muted: what a badge shows. */
   counts(): { unread: number; mentions: number } {
-    const sidebar = this.ask('sidebar', { ws: this.replica.identity.workspace });
-    return sidebar.conversations.reduce(
-      (sum, c) => ({
-        unread: sum.unread + (c.muted ? 0 : c.unread),
-        mentions: sum.mentions + (c.muted ? 0 : c.mentions),
-      }),
-      { unread: 0, mentions: 0 },
-    );
+    return this.#reading(() => unreadSums(this.#context()));
   }
 
   query<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): LiveQuery {

@@ -17,6 +17,7 @@ export {
   QueryContext,
   type QueryMemo,
   type QuerySurroundings,
+  unreadSums,
 } from './queries/mod.ts';
 export { baseOf, Replica } from './replica.ts';
 export {

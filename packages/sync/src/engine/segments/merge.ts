@@ -8,7 +8,7 @@ import { columnsSql } from '../../replica/mod.ts';
  */
 
 /** Tables that are taken over from `live` as they are: the segment has nothing in them. */
-const OWN_TABLES = ['meta', 'outbox', 'rewound', 'returned', 'own_op', 'passive', 'visit'] as const;
+const OWN_TABLES = ['meta', 'outbox', 'rewound', 'returned', 'own_op', 'passive', 'visit', 'own_op'] as const;
 
 /** Everything a replica's layout has that a merge deals with; a table it doesn't know would be lost. */
 export const MERGED_TABLES: readonly string[] = [...TABLE_NAMES, 'stream', 'mention', 'fact', ...OWN_TABLES];
