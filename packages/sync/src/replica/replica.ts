@@ -625,14 +625,15 @@ export class Replica {
   attend(channels: readonly ChannelId[], now: number): Commit {
     const touched = new Set<ChangeKey>(['sync']);
     this.#atomically(() => {
+      const visible = this.#holdings.visible();
       // Where everything is held, nothing depends on what was looked at.
       if (!this.#policy.holdsPublic)
         for (const ch of new Set([...channels, ...this.#policy.open]))
-          if (this.#holdings.sees(ch)) this.#policy.visit(ch, now);
+          if (visible.has(conversationStream(ch))) this.#policy.visit(ch, now);
       this.#policy.open = new Set(channels);
       for (const ch of channels) {
         for (const s of [conversationStream(ch), membershipStream(ch)])
-          if (!this.#streams.get(s) && this.#holdings.sees(ch)) this.#holdings.open(s);
+          if (!this.#streams.get(s) && visible.has(s)) this.#holdings.open(s);
         this.#reach.wake(ch);
       }
     });

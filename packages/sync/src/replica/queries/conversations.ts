@@ -62,8 +62,7 @@ function joinedChannels(ctx: QueryContext): ChannelRow[] {
     });
 }
 
-/** The sidebar's rows, by name. */
-function listed(ctx: QueryContext): ConversationView[] {
+export function sidebar(ctx: QueryContext): SidebarView {
   const drafts = new Set(
     ctx.rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.text !== '').map((row) => row.ch),
   );
@@ -76,29 +75,15 @@ function listed(ctx: QueryContext): ConversationView[] {
     else counts.waiting += 1;
     waiting.set(ch, counts);
   }
-  return joinedChannels(ctx)
+  const conversations = joinedChannels(ctx)
     .map((row) => conversation(ctx, row, drafts.has(row.ch), waiting.get(row.ch)))
     .filter((c): c is ConversationView => c !== null)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-/** Sums over all conversations that are not muted: what a badge shows. */
-export function unreadSums(ctx: QueryContext): { unread: number; mentions: number } {
-  return listed(ctx).reduce(
-    (sum, c) => ({
-      unread: sum.unread + (c.muted ? 0 : c.unread),
-      mentions: sum.mentions + (c.muted ? 0 : c.mentions),
-    }),
-    { unread: 0, mentions: 0 },
-  );
-}
-
-export function sidebar(ctx: QueryContext): SidebarView {
   const me = ctx.user(ctx.me);
   return {
     workspace: { id: ctx.replica.identity.workspace, name: ctx.view.get('workspace', 'workspace')?.name ?? '' },
     me: me ? ctx.person(me) : unknownPerson(ctx.me),
-    conversations: listed(ctx),
+    conversations,
     threadsUnread: threadsUnread(ctx),
   };
 }
