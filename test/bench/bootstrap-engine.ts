@@ -4,6 +4,7 @@
  */
 import { openEngine } from '@parley/sync/engine';
 import type { WorkspaceId } from '@parley/sync/model';
+import { BUSIEST } from './bootstrap-workspace.ts';
 
 export interface SetUp {
   /** From signing in until the sidebar and the newest page of a conversation could be read, ms. */
@@ -45,7 +46,7 @@ const { workspaces } = await client.call('account.login', { relay, email, passwo
 const ws = workspaces[0]?.id as WorkspaceId;
 const ch = await new Promise<string>((resolve) => {
   client.watch('sidebar', { ws }, (sidebar) => {
-    const first = sidebar?.conversations.find(({ kind }) => kind === 'public');
+    const first = sidebar?.conversations.find(({ name }) => name === BUSIEST);
     if (first) resolve(first.id);
   });
 });

@@ -19,11 +19,15 @@ import { chatTexts } from './bootstrap-texts.ts';
 import { generator } from './facts.ts';
 
 /** Changed with what is made below, so that an older copy is not taken for this one. */
-const RECIPE = 6;
+export const RECIPE = 6;
 const PEOPLE = 300;
 const PUBLIC = 40;
 const PRIVATE = 12;
 const BATCH = 2_000;
+
+/** A conversation that everyone is in, and in which most is said. */
+export const BUSIEST = 'public-0';
+export const MILLION = 1_000_000;
 
 /** What the workspace is made of, and who signs in to it. */
 export interface BigWorkspace {

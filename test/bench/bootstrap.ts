@@ -1,70 +1,12 @@
-import { fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openHomeKeys } from '@parley/sync/engine';
-import type { SetUp } from './bootstrap-engine.ts';
-import { type BigWorkspace, bigWorkspace, copyOf } from './bootstrap-workspace.ts';
-import { type Server, serve } from './fanout/server.ts';
+import { inProcess, keyOf, replicaOf, serveReady, setUp } from './bootstrap-scene.ts';
+import { type BigWorkspace, bigWorkspace, MILLION } from './bootstrap-workspace.ts';
 import { type Bench, quantile, result } from './report.ts';
 
-const MESSAGES = 1_000_000;
 /** Sign-ins measured until the first page; the middle one counts. */
 const SIGN_INS = 5;
-const POLL_MS = 250;
-
-/** Runs a file of this folder in a process of its own and answers what it says. */
-function inProcess<T>(file: string, args: readonly string[]): Promise<T> {
-  const child = fork(join(import.meta.dirname, file), [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  return new Promise((resolve, reject) => {
-    let answer: { readonly said: T } | null = null;
-    child.once('message', (said) => {
-      answer = { said: said as T };
-    });
-    child.once('exit', (code) => (answer ? resolve(answer.said) : reject(new Error(`${file} ended with ${code}`))));
-  });
-}
-
-/** Serves a copy of a workspace, and waits until its segment is there. Answers how long that took, ms. */
-async function serveReady(
-  workspace: BigWorkspace,
-  directory: string,
-): Promise<{ server: Server<null>; relay: string; builtMs: number; bytes: number }> {
-  const start = performance.now();
-  const server = await serve<null>('../bootstrap-relay.ts', [copyOf(workspace, join(directory, 'relay'))]);
-  const relay = `http://127.0.0.1:${server.port}`;
-  const signedIn = await fetch(`${relay}/v1/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: workspace.email, password: workspace.password }),
-  });
-  const { token } = (await signedIn.json()) as { token: string };
-  for (;;) {
-    const answer = await fetch(`${relay}/v1/segments?ws=${workspace.workspace}`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    if (answer.status === 202) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    else {
-      const { bytes = 0 } = answer.ok ? ((await answer.json()) as { bytes: number }) : {};
-      return { server, relay, builtMs: performance.now() - start, bytes };
-    }
-  }
-}
-
-/** Sets a device up in a fresh home. */
-const setUp = (home: string, relay: string, who: BigWorkspace, until: 'readable' | 'all'): Promise<SetUp> =>
-  inProcess<SetUp>('bootstrap-engine.ts', [home, relay, who.email, who.password, until]);
-
-/** The replica of the only workspace of a home. */
-function replicaOf(home: string): string {
-  const name = readdirSync(join(home, 'ws')).find((file) => file.endsWith('.db'));
-  if (name === undefined) throw new Error(`${home} holds no replica`);
-  return join(home, 'ws', name);
-}
-
-const keyOf = async (home: string): Promise<string> =>
-  Buffer.from((await openHomeKeys(home, {}, () => {})).database).toString('hex');
-
 async function readable(directory: string, relay: string, who: BigWorkspace): Promise<number> {
   const times: number[] = [];
   for (let at = 0; at < SIGN_INS; at++) {
@@ -75,7 +17,7 @@ async function readable(directory: string, relay: string, who: BigWorkspace): Pr
   return quantile(times, 0.5);
 }
 
-export async function benchBootstrap(messages = MESSAGES): Promise<Bench> {
+export async function benchBootstrap(messages = MILLION): Promise<Bench> {
   const big = await bigWorkspace(messages);
   const empty = await bigWorkspace(0);
   const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));

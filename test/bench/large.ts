@@ -18,20 +18,22 @@ const OPEN = 200;
 const FACT_BYTES = 255;
 
 /** Sent before anything is measured, faster: both sides are compiled by then. */
-const WARM_MESSAGES = 600;
+const WARM_MESSAGES = 1_500;
 const WARM_EVERY_MS = 5;
 /** By turns, one after the other: what else the machine does meanwhile falls on both alike. */
-const ROUNDS = 5;
-const MESSAGES = 100;
+const ROUNDS = 3;
+/** As long as both servers take to ask every socket once whether it is still there, so that this is in every round once. */
+const ROUND_MS = 30_000;
+/** Of a round: the rest is for telling everyone where the conversation stands. */
+const TALK_MS = 24_000;
 /** A message every so often: a busy conversation, and each is told by itself. */
 const EVERY_MS = 50;
-/** As long as sockets are pinged in. */
-const SILENCE_MS = 30_000;
-/** Until everyone has been told where the conversation stands. */
-const HEADS_MS = 5_500;
+
 /** A device that needs the directory is told of it; before it does, of no more than this. */
 const DIRECTORY_BYTES = 2_000_000;
 const FINDS = 30;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
 /** How a server is spoken to by a device that is online, has the conversation open, or writes. */
 interface Dialect {
@@ -116,33 +118,36 @@ async function gatherAt(server: Server<unknown>, dialect: Dialect): Promise<Crow
   };
   await until(() => welcomed === OPEN);
   let sent = 0;
-  const say = async (count: number, everyMs: number) => {
-    for (let at = 0; at < count; at++) {
+  const say = async (talking: () => boolean, everyMs: number) => {
+    const before = sent;
+    while (talking()) {
       sent += 1;
-      readers[0]?.send(
-        dialect.message(sent, `message ${sent} of a load that says about as much as people do in one line`),
-      );
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
+      const text = `message ${sent} of a load that says about as much as people do in one line`;
+      readers[0]?.send(dialect.message(sent, text));
+      await pause(everyMs);
     }
     await until(() => delivered >= sent * OPEN);
-    await new Promise((resolve) => setTimeout(resolve, HEADS_MS));
+    return sent - before;
   };
-  await say(WARM_MESSAGES, WARM_EVERY_MS);
-  /** What so many sockets cost while nobody says anything: they are kept alive all the same. */
-  let silencePerMs = 0;
-  const cpu = async (work: () => Promise<void>) => {
+  await say(() => sent < WARM_MESSAGES, WARM_EVERY_MS);
+  /** Microseconds of CPU in a round. */
+  const cpu = async (work: (began: number) => Promise<unknown>): Promise<number> => {
     const [before, began] = [await server.cpuMicros(), performance.now()];
-    await work();
-    return [(await server.cpuMicros()) - before, performance.now() - began] as const;
+    await work(began);
+    await pause(began + ROUND_MS - performance.now());
+    return (await server.cpuMicros()) - before;
   };
+  let silence = 0;
   return {
     silence: async () => {
-      const [micros, ms] = await cpu(() => new Promise((resolve) => setTimeout(resolve, SILENCE_MS)));
-      silencePerMs = micros / ms;
+      silence = await cpu(() => Promise.resolve());
     },
     round: async () => {
-      const [micros, ms] = await cpu(() => say(MESSAGES, EVERY_MS));
-      return (micros - silencePerMs * ms) / 1_000 / MESSAGES;
+      let messages = 0;
+      const micros = await cpu(async (began) => {
+        messages = await say(() => performance.now() < began + TALK_MS, EVERY_MS);
+      });
+      return (micros - silence) / 1_000 / messages;
     },
     leave: async () => {
       for (const socket of readers) socket.close();
@@ -196,7 +201,7 @@ async function newDevice(large: LargeWorkspace, port: number): Promise<{ bytes: 
       });
     });
     // What comes of itself in the first moments is part of it.
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await pause(2_000);
     const bytes = proxy.bytes();
     const times: number[] = [];
     for (let at = 0; at < FINDS; at++) {
@@ -206,7 +211,7 @@ async function newDevice(large: LargeWorkspace, port: number): Promise<{ bytes: 
       times.push(performance.now() - began);
       if (!found.complete) throw new Error('the relay was not asked');
       // As fast as a person types, not as fast as a relay lets anybody ask.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
     return { bytes, findMs: quantile(times, 0.5) };
   } finally {

@@ -1,18 +1,22 @@
 import { benchAppend } from './append.ts';
 import { benchBootstrap } from './bootstrap.ts';
+import { benchColdstart } from './coldstart.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchFanout } from './fanout/mod.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
+import { benchMemory } from './memory.ts';
 import { type Bench, print } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
   append: benchAppend,
   bootstrap: benchBootstrap,
+  coldstart: benchColdstart,
   delivery: benchDelivery,
   fanout: benchFanout,
   ingest: benchIngest,
   large: benchLarge,
+  memory: benchMemory,
 };
 
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));

@@ -3,6 +3,7 @@ import { type Fact, type MessageRow, newId, OPS, type OpId, WORKSPACE_STREAM } f
 import type { Frame, Ops, Verdict } from '@parley/sync/protocol';
 import { CANARY, frameText } from '@parley/sync/testing';
 import { describe, expect, it } from 'vitest';
+import { CROWDS } from './crowd.ts';
 import { CY } from './people.ts';
 import { numbersIn, rangesOf, shrink } from './shrink.ts';
 import type { Tamper } from './sim-device.ts';
@@ -38,6 +39,14 @@ describe('the simulator', () => {
     const byPeople = Object.entries(OPS).flatMap(([kind, { from }]) => (from === 'person' ? [kind] : []));
     expect(byPeople.filter((kind) => !kinds.has(kind))).toEqual([]);
   });
+
+  it.each(CROWDS)(
+    'finds every invariant kept where four people are very many, of a workspace that is %s',
+    { timeout: SLOW_MS },
+    (crowd) => {
+      for (let seed = 1; seed <= 6; seed++) expect(runSeed({ seed, crowd }).breaches, `seed ${seed}`).toEqual([]);
+    },
+  );
 
   it('tells the same history of the same seed, and another of another', { timeout: SLOW_MS }, () => {
     const first = runSeed({ seed: 7 });

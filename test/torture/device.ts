@@ -22,6 +22,9 @@ const UNEXPECTED = /\n\s+at |stays closed/;
 /** What a damaged database is first noticed by. */
 const OF_DAMAGE = /^SqliteError: (database disk image is malformed|file is not a database|disk I\/O error)/;
 
+/** How an engine says that it has put another replica in the place of a damaged one. */
+const SET_ASIDE = /; it is now /;
+
 /** What is told by the answer to an order; `gone` where the process went before it answered. */
 type Answer = Extract<Said, { readonly id: number }> | { readonly is: 'gone' };
 
@@ -116,7 +119,7 @@ export class Device {
     return this.node.whileDown(async () => {
       if (!damage(file, how, new Prng(seed))) return;
       this.#wasDamaged = true;
-      for (const op of this.written) this.rowsOnly.add(op);
+      this.#losesFacts();
       this.cursors.setBack();
       this.#deps.history.note(this.name, 'damaged', { how, file });
       this.#deps.tally.count('damaged replicas');
@@ -150,6 +153,11 @@ export class Device {
     return `${this.home}.copy`;
   }
 
+  /** What it knew of facts is gone with its replica, now or once the damage is found; rows come back from the relay. */
+  #losesFacts(): void {
+    for (const op of this.written) this.rowsOnly.add(op);
+  }
+
   #ask(order: (id: number) => DeviceOrder): Promise<Answer> {
     this.#orders += 1;
     const id = this.#orders;
@@ -173,6 +181,7 @@ export class Device {
         return this.#answer(message);
       case 'log':
         history.note(this.name, 'log', { line: message.line });
+        if (SET_ASIDE.test(message.line)) this.#losesFacts();
         if (UNEXPECTED.test(message.line) && !(this.#wasDamaged && OF_DAMAGE.test(message.line)))
           breach({ invariant: 'alive', what: `${this.name} logs ${message.line.slice(0, 500)}` });
         return;

@@ -42,7 +42,7 @@ export const openEmbeddedRooms = (deps: OpenRoomDeps): OpenRoom => {
       metrics: metrics.forRoom(
         workspace,
         () => performance.now(),
-        (what) => log.error({ workspace, what }, 'alarm'),
+        (_, what) => log.error({ workspace, what }, 'alarm'),
       ),
     });
     // Read straight from the file: what the room has committed, and never what it is only deciding.

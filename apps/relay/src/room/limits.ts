@@ -107,7 +107,7 @@ export const DEFAULT_LIMITS: RoomLimits = {
   crowdMembers: 1_000,
   passiveMs: 5_000,
   coalesceSockets: 5_000,
-  coalesceMs: 100,
+  coalesceMs: 200,
   peopleHeld: 10_000,
   peopleFacts: { burst: 500, perSecond: 20 },
   peopleFactsMissed: 2_000,

@@ -92,8 +92,8 @@ export interface LinkIdentity {
 }
 
 export interface LinkEvents {
-  /** Rows changed. */
-  committed(commit: Commit): void;
+  /** Rows changed. `quietly`: older ones came that nobody waits for. */
+  committed(commit: Commit, quietly?: boolean): void;
   /** The connection's state, or what is on its way, changed. */
   moved(): void;
   ephemeral(message: EphDown): void;
@@ -103,7 +103,7 @@ export interface LinkEvents {
   /** What the disk's failure means, in words for the person; null where the error is another one. */
   storageFailed(error: unknown): string | null;
   /** Whether older pages of a stream are not to be asked for now: they come in another way. */
-  holdsBack?(s: StreamId, preferred: boolean): boolean;
+  holdsBack?(preferred: boolean): boolean;
 }
 
 /**
@@ -140,7 +140,7 @@ export class Link {
   /** Histories gone over to since the connection was last live. */
   #forks = 0;
   #pumpWanted = false;
-  readonly #pages = new Map<number, { readonly s: StreamId; readonly askedAt: number }>();
+  readonly #pages = new Map<number, { readonly s: StreamId; readonly askedAt: number; readonly first: boolean }>();
   readonly #needs = new Map<StreamId, number>();
   readonly #asked = new Map<number, (reply: Reply | null) => void>();
   readonly #upkeep: PassiveUpkeep;
@@ -588,8 +588,9 @@ export class Link {
     if (problem) return this.#step({ on: 'failed', detail: `The relay sent something unreadable: ${problem}.` });
     // A list that somebody asked for is theirs alone.
     if (this.#asked.has(frame.r) && !frame.partial) return this.#answer(frame);
+    const asked = this.#pages.get(frame.r);
     this.#pages.delete(frame.r);
-    this.#commit(this.#replica.commitRows(frame));
+    this.#commit(this.#replica.commitRows(frame), asked && !asked.first && asked.s !== this.#preferred);
     this.#afterCommit();
     this.#answer(frame);
   }
@@ -609,8 +610,8 @@ export class Link {
     this.#asked.delete(reply.r);
   }
 
-  #commit(commit: Commit): void {
-    this.#events.committed(commit);
+  #commit(commit: Commit, quietly = false): void {
+    this.#events.committed(commit, quietly);
     // What had been refused may be wanted again.
     if (commit.touched.has('outbox')) this.poke();
   }
@@ -639,7 +640,7 @@ export class Link {
       if (this.#pages.size >= PAGES_IN_FLIGHT) return;
       if (asked.has(s)) continue;
       const r = ++this.#requests;
-      this.#pages.set(r, { s, askedAt: this.#env.now() });
+      this.#pages.set(r, { s, askedAt: this.#env.now(), first: at === null });
       this.#send({ m: 'backfill', r, s, at, limit: PAGE_ROWS });
     }
   }
@@ -650,7 +651,7 @@ export class Link {
     if (!holdsBack) return this.#replica.wantedPages(limit);
     return this.#replica
       .wantedPages(Number.MAX_SAFE_INTEGER)
-      .filter(({ s, at }) => at === null || !holdsBack(s, s === this.#preferred))
+      .filter(({ s, at }) => at === null || !holdsBack(s === this.#preferred))
       .slice(0, limit);
   }
 

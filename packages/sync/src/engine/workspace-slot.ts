@@ -10,7 +10,7 @@ import {
   StorageError,
   storageFault,
 } from './recovery/mod.ts';
-import { finishMerge, type Installation, type MergedStream } from './segments/mod.ts';
+import { finishMerge, type Installation, type Made } from './segments/mod.ts';
 import type { Transport } from './transport.ts';
 import { REPLACED, Workspace } from './workspace.ts';
 
@@ -131,7 +131,7 @@ export class WorkspaceSlot {
           this.#deps.deviceRenewed(device);
         },
         damaged: (error) => this.#repairSoon(error),
-        bulk: { file, databaseKey, log, install: (installation, merged) => this.#install(installation, merged) },
+        bulk: { file, databaseKey, log, install: (installation, made) => this.#install(installation, made) },
       });
     try {
       return over(files.db);
@@ -182,11 +182,11 @@ export class WorkspaceSlot {
   }
 
   /** Puts a replica that holds all of this one, and more, in its place. False where that can't be done at this moment. */
-  #install(installation: Installation, merged: readonly MergedStream[]): boolean {
+  #install(installation: Installation, made: Made): boolean {
     const open = this.#open;
     if (!open) return false;
     // From here to its end nothing else runs, so nothing can be written that would not come along.
-    finishMerge(installation, merged);
+    finishMerge(installation, made);
     failpoint('segment.prepared');
     if (!open.files.mayExchange()) return false;
     this.#cancelCheck?.();

@@ -28,6 +28,7 @@ import {
   Replica,
   readNotice,
   type SqlDatabase,
+  unreadSums,
   verifyReplica,
   writeNotice,
 } from '../replica/mod.ts';
@@ -75,6 +76,9 @@ const SWEEP_RETRY_MS = 60_000;
 /** Old facts are looked for first when everything that matters more is done. */
 const FIRST_TRIM_MS = 2 * 60_000;
 
+/** Older rows are told of this often while they come in. */
+const QUIET_MS = 500;
+
 /** Touched where another replica took the place of the former one: every answer may be a different one. */
 export const REPLACED: ChangeKey = 'replica';
 
@@ -112,6 +116,9 @@ export class Workspace {
   #cancelSweep: (() => void) | null = null;
   #cancelTrim: (() => void) | null = null;
   #segments: SegmentFetch | null = null;
+  /** What older rows touched that nobody was told of yet. */
+  readonly #quiet = new Set<ChangeKey>();
+  #cancelQuiet: (() => void) | null = null;
 
   /** Throws where the replica was written by a newer build. */
   constructor(deps: WorkspaceDeps) {
@@ -205,14 +212,7 @@ export class Workspace {
 
   /** Sums over all conversations that are not muted: what a badge shows. */
   counts(): { unread: number; mentions: number } {
-    const sidebar = this.ask('sidebar', { ws: this.replica.identity.workspace });
-    return sidebar.conversations.reduce(
-      (sum, c) => ({
-        unread: sum.unread + (c.muted ? 0 : c.unread),
-        mentions: sum.mentions + (c.muted ? 0 : c.mentions),
-      }),
-      { unread: 0, mentions: 0 },
-    );
+    return this.#reading(() => unreadSums(this.#context()));
   }
 
   query<Q extends Exclude<QueryName, 'workspaces'>>(query: Q, params: Queries[Q]['params']): LiveQuery {
@@ -328,6 +328,7 @@ export class Workspace {
     this.#started = false;
     this.#segments?.stop();
     this.#segments = null;
+    this.#endQuiet();
     this.link.stop();
     this.#people.stop();
     this.#cancelSweep?.();
@@ -383,9 +384,9 @@ export class Workspace {
       replica,
       identity: this.#identity,
       events: {
-        committed: (commit) => this.#committed(commit),
+        committed: (commit, quietly) => this.#committed(commit, quietly),
         moved: () => this.#moved(),
-        holdsBack: (s, preferred) => this.#segments?.holds(s, preferred) ?? false,
+        holdsBack: (preferred) => this.#segments?.holds(preferred) ?? false,
         ephemeral: (message) => this.#presence.take(message),
         arrived: (facts) => this.#arrived(facts),
         deviceRenewed: (device) => this.#deviceRenewed(device),
@@ -415,9 +416,23 @@ export class Workspace {
     return new QueryContext(this.replica, this.#surroundings);
   }
 
-  #committed(commit: Commit): void {
-    if (commit.touched.size) this.#changed(commit.touched);
+  #committed(commit: Commit, quietly = false): void {
+    if (quietly) this.#changedQuietly(commit);
+    else if (commit.touched.size) this.#changed(commit.touched);
     this.#sweep();
+  }
+
+  /** History comes in a page every few hundredths of a second: windows need not ask everything anew for each. */
+  #changedQuietly({ touched }: Commit): void {
+    for (const key of touched) this.#quiet.add(key);
+    this.#cancelQuiet ??= this.#env.timer(QUIET_MS, () => this.#endQuiet());
+  }
+
+  #endQuiet(): void {
+    this.#cancelQuiet?.();
+    this.#cancelQuiet = null;
+    if (this.#quiet.size) this.#changed([...this.#quiet]);
+    this.#quiet.clear();
   }
 
   #arrived(facts: readonly Fact[]): void {

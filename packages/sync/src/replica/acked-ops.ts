@@ -49,7 +49,7 @@ export class AckedOps {
    * here. `heads`: all of the relay's, where it has just told them.
    */
   settle(touched: Set<ChangeKey>, heads: ReadonlyMap<StreamId, number> | null = null): void {
-    const { outbox, streams, reach, facts } = this.#parts;
+    const { outbox, streams, holdings, reach, facts } = this.#parts;
     if (outbox.size === 0) return;
     for (const { intent, state } of outbox.entries()) {
       if (state.is !== 'acked') continue;
@@ -61,7 +61,10 @@ export class AckedOps {
         // Should the relay lose it, nothing but this would know that it was.
         if (covered) facts.keepOwn(intent, state.n, state.q);
         // Its fact may have come while the stream was nobody's here.
-      } else if (held && held.seen < state.q && !isBrief(state.s, held)) reach.sight(state.s, held, state.q);
+      } else if (held && isBrief(state.s, held)) {
+        // Where the person is no longer in a crowd, nothing of its membership comes by itself.
+        if (!holdings.wanted().has(state.s)) reach.told(state.s, held, state.q);
+      } else if (held && held.seen < state.q) reach.sight(state.s, held, state.q);
     }
   }
 

@@ -4,6 +4,7 @@ import {
   conversationStream,
   DIRECTORY_STREAM,
   type KnownFact,
+  keyOf,
   membershipStream,
   PEOPLE_STREAM,
   parseStream,
@@ -91,15 +92,6 @@ export class Holdings {
 
   /** The streams this person's replica should hold, as its own rows and the policy say. */
   wanted(): ReadonlySet<StreamId> {
-    return this.#streamsOf(this.#policy.holdsPublic);
-  }
-
-  /** The streams this person may see, as its own rows say: what is held of others is none of theirs any more. */
-  visible(): ReadonlySet<StreamId> {
-    return this.#streamsOf(true);
-  }
-
-  #streamsOf(publicToo: boolean): ReadonlySet<StreamId> {
     const me = this.#view.get('user', this.#user);
     const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.#user)]);
     const add = (ch: string) => {
@@ -112,11 +104,18 @@ export class Holdings {
       add(ch);
     if (me && seesPublic(me.role)) {
       wanted.add(DIRECTORY_STREAM);
-      if (!publicToo) return wanted;
+      if (!this.#policy.holdsPublic) return wanted;
       for (const { ch } of this.#db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
         add(ch);
     }
     return wanted;
+  }
+
+  /** Whether the person may see a conversation, as its own rows say: what is held of others is none of theirs any more. */
+  sees(channel: ChannelId): boolean {
+    if (this.#view.get('joined', keyOf(this.#user, channel))?.active) return true;
+    const me = this.#view.get('user', this.#user);
+    return me !== undefined && seesPublic(me.role) && this.#view.get('directory', channel)?.gone === 0;
   }
 
   open(s: StreamId): void {
@@ -125,13 +124,14 @@ export class Holdings {
 
   /** Opens what became the person's and takes away what no longer is. */
   reconcile(touched: Set<ChangeKey>): void {
-    for (const s of this.wanted()) if (!this.#streams.get(s)) this.open(s);
-    const visible = this.visible();
+    const wanted = this.wanted();
+    for (const s of wanted) if (!this.#streams.get(s)) this.open(s);
     for (const [s] of [...this.#streams.entries()]) {
-      if (visible.has(s)) continue;
+      if (wanted.has(s)) continue;
       const parts = parseStream(s);
-      if (parts.class === 'c' || parts.class === 'm') this.purge(parts.channel, touched);
-      else if (parts.class === 'dir') this.closeDirectory(touched);
+      if (parts.class === 'c' || parts.class === 'm') {
+        if (!this.sees(parts.channel)) this.purge(parts.channel, touched);
+      } else if (parts.class === 'dir') this.closeDirectory(touched);
     }
     touched.add('sync');
   }

@@ -83,6 +83,10 @@ CREATE TABLE returned (op TEXT PRIMARY KEY, confirmed INTEGER NOT NULL) WITHOUT 
 CREATE TABLE passive (ch TEXT PRIMARY KEY, head INTEGER NOT NULL, msgs INTEGER NOT NULL, last_at INTEGER NOT NULL)
   WITHOUT ROWID;
 CREATE TABLE visit (ch TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- The latest of the threads somebody began, found without looking at all of them.
+DROP INDEX message_own_roots;
+CREATE INDEX message_own_roots ON message (author, id) WHERE replies > 0;
 `,
   },
 ];

@@ -6,7 +6,7 @@ export type { KeptFact, KnownHistory } from './fact-table.ts';
 export type { BackfillPage, FactFrame, VerdictAnswer } from './frames.ts';
 export { ForeignJournalError, type JournalEntry, OutboxJournal } from './journal.ts';
 export type { JournalFile } from './journal-file.ts';
-export { MentionIndex } from './mention-index.ts';
+export { MENTION_SQL, MentionIndex, mentionsIn } from './mention-index.ts';
 export { migrate, REPLICA_VERSION } from './migrations.ts';
 export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';
@@ -17,6 +17,7 @@ export {
   QueryContext,
   type QueryMemo,
   type QuerySurroundings,
+  unreadSums,
 } from './queries/mod.ts';
 export { baseOf, Replica } from './replica.ts';
 export {

@@ -481,6 +481,7 @@ export class Replica {
       const settled = this.#rewind.settle(page.s, touched);
       if (settled) this.#view.forget();
       if (reconcile || settled) this.#reconcile(touched);
+      this.#rewind.retry(touched);
       this.#acked.settle(touched);
     });
     failpoint('rows.committed');
@@ -625,15 +626,14 @@ export class Replica {
   attend(channels: readonly ChannelId[], now: number): Commit {
     const touched = new Set<ChangeKey>(['sync']);
     this.#atomically(() => {
-      const visible = this.#holdings.visible();
       // Where everything is held, nothing depends on what was looked at.
       if (!this.#policy.holdsPublic)
         for (const ch of new Set([...channels, ...this.#policy.open]))
-          if (visible.has(conversationStream(ch))) this.#policy.visit(ch, now);
+          if (this.#holdings.sees(ch)) this.#policy.visit(ch, now);
       this.#policy.open = new Set(channels);
       for (const ch of channels) {
         for (const s of [conversationStream(ch), membershipStream(ch)])
-          if (!this.#streams.get(s) && visible.has(s)) this.#holdings.open(s);
+          if (!this.#streams.get(s) && this.#holdings.sees(ch)) this.#holdings.open(s);
         this.#reach.wake(ch);
       }
     });

@@ -45,7 +45,7 @@ export class Rewind {
   readonly #doubtful = new Set<StreamId>();
   /** Ops that wait since the relay lost what it knew, and whether it had confirmed them before. */
   readonly #returned = new Map<OpId, boolean>();
-  /** Of these, ones that were refused with their conversation not here. */
+  /** Of these, ones that were refused while their conversation was not here, or not yet again. */
   readonly #stranded = new Set<OpId>();
 
   constructor(parts: RewindParts) {
@@ -117,7 +117,8 @@ export class Rewind {
       const entry = outbox.get(op);
       if (entry && entry.state.is !== 'failed') continue;
       if (entry?.state.is !== 'failed' || entry.state.code !== 'not_member') this.#done(op);
-      else if (!streams.get(entry.intent.s)) this.#stranded.add(op);
+      // One that is still opening may only be wanted for a membership that is doubtful itself.
+      else if (streams.get(entry.intent.s)?.is !== 'held') this.#stranded.add(op);
       else if (this.#stranded.has(op)) {
         this.#done(op);
         outbox.setState(op, { is: 'queued', notBefore: 0 });

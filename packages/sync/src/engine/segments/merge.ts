@@ -10,6 +10,9 @@ import { columnsSql } from '../../replica/mod.ts';
 /** Tables that are taken over from `live` as they are: the segment has nothing in them. */
 const OWN_TABLES = ['meta', 'outbox', 'rewound', 'returned', 'own_op', 'passive', 'visit'] as const;
 
+/** Everything a replica's layout has that a merge deals with; a table it doesn't know would be lost. */
+export const MERGED_TABLES: readonly string[] = [...TABLE_NAMES, 'stream', 'mention', 'fact', ...OWN_TABLES];
+
 /**
  * What `live` holds of a stream that the segment holds too counts for less where the segment has all of it. But where
  * more facts came since than there were before, fetching the rows anew is the shorter way.
@@ -46,10 +49,18 @@ CREATE TEMP TABLE lost (ch TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO lost SELECT substr(s, 3) FROM main.stream WHERE s LIKE 'c:%' AND s NOT IN (SELECT s FROM live.stream);
 INSERT OR IGNORE INTO lost SELECT substr(s, 3) FROM live.stream
   WHERE s LIKE 'c:%' AND held = 0 AND s NOT IN (SELECT s FROM covered);
-${[...tablesOf('c'), ...tablesOf('m'), 'mention']
-  .map((table) => `DELETE FROM main."${table}" WHERE ch IN (SELECT ch FROM lost);`)
-  .join('\n')}
 `;
+
+/** And those that went and came back between the two times: how much of them may be seen has begun anew. */
+const LOST_FOR_A_WHILE = `
+INSERT OR IGNORE INTO lost SELECT live.ch FROM fresh JOIN live.joined AS live ON live.user = fresh.id
+  WHERE fresh.s LIKE 'u:%' AND live.ver > fresh.since AND 'c:' || live.ch NOT IN (SELECT s FROM covered);
+INSERT OR REPLACE INTO fresh SELECT s, substr(s, 3), -1 FROM live.stream WHERE substr(s, 3) IN (SELECT ch FROM lost);
+`;
+
+const FORGET_LOST = [...tablesOf('c'), ...tablesOf('m'), 'mention']
+  .map((table) => `DELETE FROM main."${table}" WHERE ch IN (SELECT ch FROM lost);`)
+  .join('\n');
 
 /** Whom a message addresses goes with the text of the newer row. */
 const MENTIONS = `
@@ -102,6 +113,12 @@ UPDATE main.stream SET stale = live.stale, seen = max(stream.seen, live.seen, li
 INSERT OR REPLACE INTO main.stream SELECT * FROM live.stream WHERE s NOT IN (SELECT s FROM covered);
 `;
 
+/** Of what was fetched into the segment meanwhile, what is still to come begins there; unless it has come in `live` too. */
+const PAGED = `
+UPDATE main.stream SET next = paged.next, lo = paged.lo FROM paged
+  WHERE paged.s = stream.s AND stream.held = 1 AND stream.next IS NOT NULL AND substr(stream.s, 3) NOT IN (SELECT ch FROM lost);
+`;
+
 /** Which words are to be swept is a matter of this index, not of the one in `live`. */
 const notSweep = (table: string): string => (table === 'meta' ? ` WHERE key <> 'sweep'` : '');
 
@@ -112,9 +129,9 @@ INSERT INTO main.sqlite_sequence SELECT * FROM live.sqlite_sequence WHERE name =
 INSERT OR REPLACE INTO main.meta SELECT 'sweep', '1' WHERE EXISTS (SELECT 1 FROM lost);
 `;
 
-const statements = (before: string): readonly string[] => [
-  before,
-  LOST,
+const statements = (...before: readonly string[]): readonly string[] => [
+  ...before,
+  FORGET_LOST,
   MENTIONS,
   ...TABLE_NAMES.map(rowsSql),
   FACTS,
@@ -127,10 +144,16 @@ export const MERGED_STREAMS = `SELECT s, CASE held WHEN 1 THEN head ELSE -1 END,
 export type MergedStream = readonly [s: string, since: number, next: string | null, covered: 0 | 1];
 
 /** Statements of the first merge, to be run in one transaction. */
-export const firstMerge = (): readonly string[] => statements(BEFORE_FIRST);
-/** Where `MERGED_STREAMS` of the first is put before the last. */
-export const FIRST_TABLE =
-  'CREATE TEMP TABLE first (s TEXT PRIMARY KEY, since INTEGER NOT NULL, next TEXT, covered INTEGER NOT NULL) WITHOUT ROWID';
-export const FIRST_ROW = 'INSERT INTO first (s, since, next, covered) VALUES (?, ?, ?, ?)';
+export const firstMerge = (): readonly string[] => statements(BEFORE_FIRST, LOST);
+/** What the last merge is told, each row as its type says. */
+export const TOLD_TABLES = `
+CREATE TEMP TABLE first (s TEXT PRIMARY KEY, since INTEGER NOT NULL, next TEXT, covered INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TEMP TABLE paged (s TEXT PRIMARY KEY, next TEXT, lo INTEGER NOT NULL) WITHOUT ROWID;
+`;
+export const TELL_FIRST = 'INSERT INTO first (s, since, next, covered) VALUES (?, ?, ?, ?)';
+export const TELL_PAGED = 'INSERT INTO paged (s, next, lo) VALUES (?, ?, ?)';
+/** A stream of which older pages were put into the segment after the first merge: what to ask for next, null for all here. */
+export type PagedStream = readonly [s: string, next: string | null, lo: number];
+
 /** Statements of the last merge, in one transaction too. */
-export const lastMerge = (): readonly string[] => statements(BEFORE_LAST);
+export const lastMerge = (): readonly string[] => [...statements(BEFORE_LAST, LOST, LOST_FOR_A_WHILE), PAGED];

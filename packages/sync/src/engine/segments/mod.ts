@@ -1,4 +1,3 @@
-export { finishMerge, type Installation } from './install.ts';
-export type { MergedStream } from './merge.ts';
+export { finishMerge, type Installation, type Made } from './install.ts';
 export { relaySegments } from './relay-segments.ts';
 export { SegmentFetch, type SegmentFetchDeps } from './segment-fetch.ts';

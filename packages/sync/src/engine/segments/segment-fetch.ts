@@ -4,10 +4,10 @@ import { CIPHER, REPLICA_VERSION, type Replica } from '../../replica/mod.ts';
 import type { Link } from '../link.ts';
 import type { SegmentSource } from '../transport.ts';
 import { download, pause } from './download.ts';
-import { type Installation, prepareReplica } from './install.ts';
+import { type Installation, type Made, ReplicaMaker } from './install.ts';
 import { type Manifest, readManifest, segmentKey } from './manifest.ts';
-import type { MergedStream } from './merge.ts';
 import { PartFile, removeParts } from './part-file.ts';
+import { fetchPrivate } from './private-pages.ts';
 
 /** A relay that can't be asked is asked again; meanwhile history waits no longer than this many times. */
 const UNREACHABLE_TIMES = 3;
@@ -31,7 +31,7 @@ export interface SegmentFetchDeps {
   replica(): Replica;
   link(): Link;
   /** Puts the prepared replica in the place of the one in use. False where that can't be done at this moment. */
-  install(installation: Installation, merged: readonly MergedStream[]): boolean;
+  install(installation: Installation, made: Made): boolean;
   /** How far it has come changed. */
   moved(): void;
 }
@@ -63,11 +63,11 @@ export class SegmentFetch {
   }
 
   /** Whether older pages of a stream are not to be asked for now. */
-  holds(s: StreamId, preferred: boolean): boolean {
+  holds(preferred: boolean): boolean {
     if (this.#state === 'off' || this.#abort.signal.aborted) return false;
-    if (this.#state === 'making') return true;
-    // Whoever looks at a conversation does not wait for the others.
-    return !preferred && this.#isPublic(s);
+    // Whoever looks at a conversation does not wait for the others. Private ones do: written now, they would hold up the
+    // segment and be written twice.
+    return this.#state === 'making' || !preferred;
   }
 
   /** The connection moved on: it may be time to begin. */
@@ -186,15 +186,37 @@ export class SegmentFetch {
     for (let times = 0; this.#deps.link().fetchingPages && times < INSTALL_TIMES; times++)
       await pause(env, INSTALL_RETRY_MS / 20, signal);
     signal.throwIfAborted();
-    const merged = await prepareReplica(installation, signal);
+    const made = await this.#make(installation);
     for (let times = 0; times < INSTALL_TIMES; times++) {
       signal.throwIfAborted();
       if (!this.#fits(manifest)) break;
-      if (this.#deps.install(installation, merged)) return;
+      if (this.#deps.install(installation, made)) return;
       await pause(env, INSTALL_RETRY_MS, signal);
     }
     log('segment: it could not take the place of the replica; history is fetched in pages');
     removeParts(replica);
+  }
+
+  async #make(installation: Installation): Promise<Made> {
+    const { signal } = this.#abort;
+    const { maker, first } = await ReplicaMaker.begin(installation, signal);
+    try {
+      const held = new Set(
+        this.#deps
+          .replica()
+          .heads()
+          .map(([s]) => s),
+      );
+      const wanted = this.#deps
+        .replica()
+        .wantedPages(Number.MAX_SAFE_INTEGER)
+        .filter(({ s }) => held.has(s) && !this.#isPublic(s));
+      const paged = await fetchPrivate(this.#deps.env, this.#deps.link(), maker, wanted, signal);
+      await maker.finish();
+      return { first, paged };
+    } finally {
+      await maker.end();
+    }
   }
 
   /** Whether what is here still is of the history that the segment is of. */

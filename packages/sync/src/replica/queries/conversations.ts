@@ -62,7 +62,8 @@ function joinedChannels(ctx: QueryContext): ChannelRow[] {
     });
 }
 
-export function sidebar(ctx: QueryContext): SidebarView {
+/** The sidebar's rows, by name. */
+function listed(ctx: QueryContext): ConversationView[] {
   const drafts = new Set(
     ctx.rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.text !== '').map((row) => row.ch),
   );
@@ -75,15 +76,29 @@ export function sidebar(ctx: QueryContext): SidebarView {
     else counts.waiting += 1;
     waiting.set(ch, counts);
   }
-  const conversations = joinedChannels(ctx)
+  return joinedChannels(ctx)
     .map((row) => conversation(ctx, row, drafts.has(row.ch), waiting.get(row.ch)))
     .filter((c): c is ConversationView => c !== null)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Sums over all conversations that are not muted: what a badge shows. */
+export function unreadSums(ctx: QueryContext): { unread: number; mentions: number } {
+  return listed(ctx).reduce(
+    (sum, c) => ({
+      unread: sum.unread + (c.muted ? 0 : c.unread),
+      mentions: sum.mentions + (c.muted ? 0 : c.mentions),
+    }),
+    { unread: 0, mentions: 0 },
+  );
+}
+
+export function sidebar(ctx: QueryContext): SidebarView {
   const me = ctx.user(ctx.me);
   return {
     workspace: { id: ctx.replica.identity.workspace, name: ctx.view.get('workspace', 'workspace')?.name ?? '' },
     me: me ? ctx.person(me) : unknownPerson(ctx.me),
-    conversations,
+    conversations: listed(ctx),
     threadsUnread: threadsUnread(ctx),
   };
 }

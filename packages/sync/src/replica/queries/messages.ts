@@ -249,19 +249,28 @@ export function threadsUnread(ctx: QueryContext): number {
     if (row.active) roots.add(row.root);
     else roots.delete(row.root);
   }
-  let unread = 0;
-  for (const id of roots) {
-    const root = ctx.view.get('message', id);
-    if (!root || root.replies === 0) continue;
+  // Asked at every message that comes, of a thousand roots: in one go, but for the few that something unsent changes.
+  const pending = new Set<string>([
+    ...ctx.replica.overlay.held('message').keys(),
+    ...[...ctx.replica.overlay.held('thread_read').values()].map(({ root }) => root),
+  ]);
+  const confirmed = [...roots].filter((id) => !pending.has(id));
+  let unread = ctx.count(CONFIRMED_UNREAD, JSON.stringify(confirmed), ctx.me, ctx.me);
+  for (const id of pending) {
+    const root = roots.has(id as MessageId) ? ctx.view.get('message', id) : undefined;
+    if (!root) continue;
     const marker = ctx.view.get('thread_read', keyOf(ctx.me, id))?.tord ?? 0;
-    if (root.replies <= marker) continue;
-    const own = ctx.prepare('SELECT max(tord) AS n FROM message WHERE thread = ? AND author = ?').get(id, ctx.me) as {
-      n: number | null;
-    };
-    if (root.replies > Math.max(marker, own.n ?? 0)) unread += 1;
+    const own = ctx.count('SELECT ifnull(max(tord), 0) AS n FROM message WHERE thread = ? AND author = ?', id, ctx.me);
+    if (root.replies > Math.max(marker, own)) unread += 1;
   }
   return unread;
 }
+
+/** Of these roots, those with replies after the last that the person read or wrote. */
+const CONFIRMED_UNREAD = `SELECT count(*) AS n FROM json_each(?) AS asked CROSS JOIN message AS root ON root.id = asked.value
+  LEFT JOIN thread_read AS mark ON mark.user = ? AND mark.root = root.id
+  WHERE root.replies > ifnull(mark.tord, 0)
+    AND root.replies > ifnull((SELECT max(tord) FROM message AS own WHERE own.thread = root.id AND own.author = ?), 0)`;
 
 export const pins = (ctx: QueryContext, ch: ChannelId): readonly MessageView[] =>
   ctx

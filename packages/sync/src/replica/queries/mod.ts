@@ -7,7 +7,7 @@ import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timel
 import { search } from './search.ts';
 
 export { type Presence, QueryContext, type QuerySurroundings } from './context.ts';
-export { countsOf } from './conversations.ts';
+export { countsOf, unreadSums } from './conversations.ts';
 
 /** What a watched query keeps between answers. */
 export type QueryMemo = TimelineMemo & ThreadMemo;
