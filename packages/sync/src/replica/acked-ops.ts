@@ -63,7 +63,7 @@ export class AckedOps {
         // Its fact may have come while the stream was nobody's here.
       } else if (held && isBrief(state.s, held)) {
         // Where the person is no longer in a crowd, nothing of its membership comes by itself.
-        if (!holdings.wanted().has(state.s)) reach.told(state.s, held, state.q);
+        if (!holdings.wants(state.s)) reach.told(state.s, held, state.q);
       } else if (held && held.seen < state.q) reach.sight(state.s, held, state.q);
     }
   }
@@ -75,7 +75,7 @@ export class AckedOps {
    */
   #isExpected(s: StreamId, heads: ReadonlyMap<StreamId, number> | null): boolean {
     const { user, outbox, streams, holdings } = this.#parts;
-    if (holdings.wanted().has(s)) return true;
+    if (holdings.wants(s)) return true;
     const parts = parseStream(s);
     if (parts.class !== 'c' && parts.class !== 'm') return false;
     const of: readonly StreamId[] = [conversationStream(parts.channel), membershipStream(parts.channel)];

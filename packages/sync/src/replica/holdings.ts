@@ -16,7 +16,7 @@ import {
 } from '../model/mod.ts';
 import { chainStart } from './chain.ts';
 import type { ChangeKey } from './changes.ts';
-import type { SqlDatabase } from './database.ts';
+import { type SqlDatabase, selectAll } from './database.ts';
 import type { FactTable } from './fact-table.ts';
 import type { Outbox } from './outbox.ts';
 import type { PassiveTable } from './passive.ts';
@@ -44,6 +44,8 @@ interface HoldingsParts {
  */
 export class Holdings {
   readonly #db: SqlDatabase;
+  readonly #joined: (params: readonly [UserId]) => [ch: string][];
+  readonly #listed: (params: readonly []) => [ch: string][];
   readonly #user: UserId;
   readonly #view: SqlView;
   readonly #streams: StreamTable;
@@ -55,6 +57,8 @@ export class Holdings {
 
   constructor({ db, user, view, streams, outbox, words, facts, passive, policy }: HoldingsParts) {
     this.#db = db;
+    this.#joined = selectAll(db, 'SELECT ch FROM joined WHERE user = ? AND active = 1');
+    this.#listed = selectAll(db, 'SELECT ch FROM directory WHERE gone = 0');
     this.#user = user;
     this.#view = view;
     this.#streams = streams;
@@ -92,30 +96,53 @@ export class Holdings {
 
   /** The streams this person's replica should hold, as its own rows and the policy say. */
   wanted(): ReadonlySet<StreamId> {
-    const me = this.#view.get('user', this.#user);
     const wanted = new Set<StreamId>([WORKSPACE_STREAM, PEOPLE_STREAM, personalStream(this.#user)]);
     const add = (ch: string) => {
       wanted.add(conversationStream(ch as ChannelId));
       wanted.add(membershipStream(ch as ChannelId));
     };
-    for (const { ch } of this.#db.prepare('SELECT ch FROM joined WHERE user = ? AND active = 1').all(this.#user) as {
-      ch: string;
-    }[])
-      add(ch);
-    if (me && seesPublic(me.role)) {
-      wanted.add(DIRECTORY_STREAM);
-      if (!this.#policy.holdsPublic) return wanted;
-      for (const { ch } of this.#db.prepare('SELECT ch FROM directory WHERE gone = 0').all() as { ch: string }[])
-        add(ch);
-    }
+    for (const [ch] of this.#joined([this.#user])) add(ch);
+    if (!this.#seesPublic()) return wanted;
+    wanted.add(DIRECTORY_STREAM);
+    if (this.#policy.holdsPublic) for (const [ch] of this.#listed([])) add(ch);
     return wanted;
+  }
+
+  /** Whether a stream is one of those that `wanted` gives. */
+  wants(s: StreamId): boolean {
+    const parts = parseStream(s);
+    switch (parts.class) {
+      case 'w':
+      case 'd':
+        return true;
+      case 'u':
+        return parts.user === this.#user;
+      case 'dir':
+        return this.#seesPublic();
+      case 'c':
+      case 'm':
+        return this.#isIn(parts.channel) || (this.#policy.holdsPublic && this.#isListed(parts.channel));
+      case 'adm':
+        return false;
+    }
   }
 
   /** Whether the person may see a conversation, as its own rows say: what is held of others is none of theirs any more. */
   sees(channel: ChannelId): boolean {
-    if (this.#view.get('joined', keyOf(this.#user, channel))?.active) return true;
+    return this.#isIn(channel) || this.#isListed(channel);
+  }
+
+  #isIn(channel: ChannelId): boolean {
+    return this.#view.get('joined', keyOf(this.#user, channel))?.active === 1;
+  }
+
+  #isListed(channel: ChannelId): boolean {
+    return this.#seesPublic() && this.#view.get('directory', channel)?.gone === 0;
+  }
+
+  #seesPublic(): boolean {
     const me = this.#view.get('user', this.#user);
-    return me !== undefined && seesPublic(me.role) && this.#view.get('directory', channel)?.gone === 0;
+    return me !== undefined && seesPublic(me.role);
   }
 
   open(s: StreamId): void {

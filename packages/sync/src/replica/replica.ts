@@ -261,7 +261,7 @@ export class Replica {
   covers(s: StreamId, row: object): boolean {
     const state = this.#streams.get(s);
     const { q, user, id } = row as { readonly q?: number; readonly user?: UserId; readonly id?: string };
-    if (state?.is !== 'held') return this.#holdings.wanted().has(s);
+    if (state?.is !== 'held') return this.#holdings.wants(s);
     const isOwn = (user ?? id) === this.identity.user;
     if (s.startsWith('c:')) return q !== undefined ? q >= state.lo : user === undefined || state.next === null || isOwn;
     return state.count === null || isOwn;
@@ -270,12 +270,12 @@ export class Replica {
   /** Whether facts of a stream come by themselves: those of a conversation that was only looked at don't. */
   follows(s: StreamId): boolean {
     const parts = parseStream(s);
-    return this.#holdings.wanted().has(s) || ('channel' in parts && this.#policy.open.has(parts.channel));
+    return this.#holdings.wants(s) || ('channel' in parts && this.#policy.open.has(parts.channel));
   }
 
   /** Whether a stream is one this person's replica should hold. */
   wants(s: StreamId): boolean {
-    return this.#holdings.wanted().has(s);
+    return this.#holdings.wants(s);
   }
 
   /** Whether all of a stream is here. */
