@@ -23,7 +23,7 @@ const holding = (home: string, word: string): string[] =>
       return bytes.includes(word) || bytes.includes(Buffer.from(word, 'utf16le'));
     });
 
-describe('a home', () => {
+describe('a home (S31)', () => {
   it('has nothing of what is written in any of its files, open or closed, nor the token it signs in with', async () => {
     const engine = await world.open('ann');
     const { ws, ch } = await world.signIn(engine, 'ann');

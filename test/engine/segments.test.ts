@@ -231,7 +231,7 @@ describe('a new device', () => {
   });
 });
 
-describe('a segment that is no good', () => {
+describe('a segment that is no good (S35)', () => {
   it('is fetched again where a bit was flipped', async () => {
     let times = 0;
     proxy.meddle = (part) => {
@@ -302,7 +302,7 @@ describe('a conversation lost while a segment of it is on its way', () => {
   });
 });
 
-describe('a process killed while a segment becomes its replica', () => {
+describe('a process killed while a segment becomes its replica (S35)', () => {
   beforeAll(segmentAnew);
 
   it.each<Failpoint>(['segment.prepared', 'segment.installed'])(

@@ -33,7 +33,7 @@ function there(sql: string): void {
   }
 }
 
-describe('verify', () => {
+describe('verify (S34)', () => {
   it('proves that the replica is what the relay has, row by row', async () => {
     const view = await verify();
     expect(view).toMatchObject({ compared: true, problems: [] });

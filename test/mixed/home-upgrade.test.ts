@@ -29,7 +29,7 @@ function placed(value: unknown): unknown {
   );
 }
 
-describe.each(releases())('a home of %s', (version) => {
+describe.each(releases())('a home of %s (S33)', (version) => {
   const scene = sceneOf(version);
 
   it('is taken over with its outbox and drafts, in their order, and shows what it showed', async () => {

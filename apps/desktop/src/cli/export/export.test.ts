@@ -29,7 +29,7 @@ async function exported(format: string, name: string, ...more: readonly string[]
 /** Everything beside the exports that a test may have left. */
 const leftovers = (): string[] => readdirSync(home.directory).filter((name) => name.startsWith('.parley-export'));
 
-describe('an exported database', () => {
+describe('an exported database (S32)', () => {
   let db: SqlDatabase;
   const all = <T = Record<string, unknown>>(sql: string): T[] => db.prepare(sql).all() as T[];
   const names = (sql: string): unknown[] => all<{ name: unknown }>(sql).map(({ name }) => name);

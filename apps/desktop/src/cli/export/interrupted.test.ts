@@ -8,7 +8,7 @@ import type { ReplicaHome } from '../testing/replica-home.ts';
 
 const PARLEY = resolve(import.meta.dirname, '../main.ts');
 
-describe('an export that is cut short', () => {
+describe('an export that is cut short (S32)', () => {
   let home: ReplicaHome;
   beforeAll(async () => {
     home = await longReplica(20_000, 10);

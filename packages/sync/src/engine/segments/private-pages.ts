@@ -40,7 +40,11 @@ export async function fetchPrivate(
       const { s } = next;
       for (let at: string | null | undefined = next.at; at !== undefined; ) {
         if (rows >= MAX_ROWS) return;
-        const reply: Reply | null = await inTime(env, link.request({ m: 'backfill', s, at, limit: MAX_BACKFILL }), signal);
+        const reply: Reply | null = await inTime(
+          env,
+          link.request({ m: 'backfill', s, at, limit: MAX_BACKFILL }),
+          signal,
+        );
         signal.throwIfAborted();
         if (reply === null) left.length = 0;
         if (reply?.m !== 'rows' || reply.s !== s || reply.count !== undefined || pageProblem(reply.tables)) break;
