@@ -81,7 +81,7 @@ describe('a relay that is lost with its disk', () => {
     const bobs = ann.workspace(ws).replica.db.prepare(`SELECT id FROM user WHERE handle = 'bob'`).get() as {
       id: string;
     };
-    expect(lost).toMatchObject({ conversations: [], people: [bobs.id], conflicts: [] });
+    expect(lost).toMatchObject({ conversations: [], people: [{ id: bobs.id, name: '@bob' }], conflicts: [] });
     // Bob is in the channel all the same.
     await relayCommand(world.data, 'user.add', {
       email: 'bob@example.test',

@@ -7,6 +7,7 @@ import type { Manifest } from '../backup/manifest.ts';
 import { restore } from '../backup/restore.ts';
 import { type Verification, verifyBackup, verifyDirectory } from '../backup/verify-directory.ts';
 import type { Config } from '../config/config.ts';
+import type { Named } from '../rebuild/merge.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 import { layoutOf } from '../relay/data-directory.ts';
 import { makeDatabaseKey, readDatabaseKey } from '../relay/database-key.ts';
@@ -125,11 +126,23 @@ export function addBackupCommands(program: Command, deps: BackupCommandsDeps): v
       });
       const { lost } = result;
       output.result(options.json ?? false, result, [
-        `"${result.workspace.name}" (${result.workspace.id}) has ${result.messages} messages in ${result.conversations} conversations; ${result.owner.email} owns it.`,
-        ...loss(lost.conversations, 'conversations are known of and were in no copy'),
-        ...loss(lost.partial, 'conversations were in no copy in full'),
-        ...loss(lost.people, 'people’s read markers, drafts, saved messages and preferences were in no copy'),
-        ...loss(lost.conflicts, 'streams differ between copies; the first copy’s was taken'),
+        `"${result.workspace.name}" (${result.workspace.id}) has ${counted(result.messages, 'message')} in ${counted(result.conversations, 'conversation')}; ${result.owner.email} owns it.`,
+        ...loss(
+          lost.conversations,
+          'conversation is known of and was in no copy',
+          'conversations are known of and were in no copy',
+        ),
+        ...loss(lost.partial, 'conversation was in no copy in full', 'conversations were in no copy in full'),
+        ...loss(
+          lost.people,
+          'person’s read markers, drafts, saved messages and preferences were in no copy',
+          'people’s read markers, drafts, saved messages and preferences were in no copy',
+        ),
+        ...loss(
+          lost.conflicts,
+          'stream differs between copies; the first copy’s was taken',
+          'streams differ between copies; the first copy’s was taken',
+        ),
         'Give everybody their sign-in back with `user add --claim`.',
       ]);
     });
@@ -161,8 +174,13 @@ export function addBackupCommands(program: Command, deps: BackupCommandsDeps): v
     });
 }
 
-const loss = (what: readonly string[], words: string): readonly string[] =>
-  what.length === 0 ? [] : [`${what.length} ${words}: ${what.join(', ')}`];
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const loss = (what: readonly (string | Named<string>)[], one: string, many: string): readonly string[] => {
+  if (what.length === 0) return [];
+  const names = what.map((each) => (typeof each === 'string' ? each : (each.name ?? each.id)));
+  return [`${what.length} ${what.length === 1 ? one : many}: ${names.join(', ')}`];
+};
 
 function time(text: string): number {
   const at = Date.parse(text);

@@ -22,14 +22,20 @@ import {
 } from '@parley/sync/replica';
 import type { Copy } from './read-copies.ts';
 
+/** Something by its id, and by what people call it where a copy says so. */
+export interface Named<Id extends string> {
+  readonly id: Id;
+  readonly name: string | null;
+}
+
 /** What no copy held, or held in part only. */
 export interface Losses {
   /** Conversations that are known of and in no copy. */
-  readonly conversations: readonly ChannelId[];
+  readonly conversations: readonly Named<ChannelId>[];
   /** Conversations of which only the newer part was in a copy. */
-  readonly partial: readonly ChannelId[];
+  readonly partial: readonly Named<ChannelId>[];
   /** People whose own records (read markers, drafts, saved messages, preferences) were in no copy. */
-  readonly people: readonly UserId[];
+  readonly people: readonly Named<UserId>[];
   /** Streams in which two copies stand at the same place with different histories; the first copy's was taken. */
   readonly conflicts: readonly StreamId[];
 }
@@ -59,7 +65,7 @@ export function mergeCopies(db: SqlDatabase, copies: readonly Copy[]): Losses {
   });
   const people = missingPeople(db, streams);
   transact(db, () => {
-    for (const user of people) giveConversations(db, user, streams);
+    for (const { id } of people) giveConversations(db, id, streams);
     writeStreams(db, streams);
   });
   return { ...missingConversations(db, streams), people, conflicts: [...conflicts] };
@@ -73,13 +79,13 @@ function addRows(db: SqlDatabase, copy: SqlDatabase): void {
 }
 
 /** People whose own stream nobody brought. */
-const missingPeople = (db: SqlDatabase, streams: ReadonlyMap<StreamId, Standing>): readonly UserId[] =>
-  selectAll<readonly [UserId]>(
+const missingPeople = (db: SqlDatabase, streams: ReadonlyMap<StreamId, Standing>): readonly Named<UserId>[] =>
+  selectAll<readonly [UserId, string]>(
     db,
-    'SELECT id FROM user WHERE active = 1 AND bot = 0 ORDER BY name, id',
+    'SELECT id, handle FROM user WHERE active = 1 AND bot = 0 ORDER BY name, id',
   )([])
-    .map(([id]) => id)
-    .filter((id) => !streams.has(personalStream(id)));
+    .filter(([id]) => !streams.has(personalStream(id)))
+    .map(([id, handle]) => ({ id, name: `@${handle}` }));
 
 /** Without these rows they would be members of conversations that their devices don't know of. */
 function giveConversations(db: SqlDatabase, user: UserId, streams: Map<StreamId, Standing>): void {
@@ -113,17 +119,25 @@ function writeStreams(db: SqlDatabase, streams: ReadonlyMap<StreamId, Standing>)
 function missingConversations(
   db: SqlDatabase,
   streams: ReadonlyMap<StreamId, Standing>,
-): { conversations: readonly ChannelId[]; partial: readonly ChannelId[] } {
+): Pick<Losses, 'conversations' | 'partial'> {
   const known = selectAll<readonly [ChannelId]>(
     db,
     `SELECT ch FROM joined WHERE active = 1 UNION SELECT ch FROM directory WHERE gone = 0 UNION
      SELECT ch FROM member WHERE active = 1`,
   )([]).map(([ch]) => ch);
   const row = selectOne<readonly [number]>(db, 'SELECT deleted FROM channel WHERE ch = ?');
+  const nameOf = selectOne<readonly [string]>(
+    db,
+    `SELECT name FROM (SELECT ch, name FROM channel UNION ALL SELECT ch, name FROM directory) WHERE ch = ? AND name <> ''`,
+  );
+  const named = (id: ChannelId): Named<ChannelId> => {
+    const [name] = nameOf([id]) ?? [];
+    return { id, name: name === undefined ? null : `#${name}` };
+  };
   return {
-    conversations: known.filter((ch) => !streams.has(conversationStream(ch)) || row([ch]) === undefined),
-    partial: known.filter((ch) =>
-      [conversationStream(ch), membershipStream(ch)].some((s) => streams.get(s)?.whole === false),
-    ),
+    conversations: known.filter((ch) => !streams.has(conversationStream(ch)) || row([ch]) === undefined).map(named),
+    partial: known
+      .filter((ch) => [conversationStream(ch), membershipStream(ch)].some((s) => streams.get(s)?.whole === false))
+      .map(named),
   };
 }

@@ -53,7 +53,8 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
     let counted: readonly [name: string, messages: number, conversations: number];
     try {
       lost = mergeCopies(file, copies);
-      for (const { path, user } of copies) report(`took in ${path}, a replica of ${user}`);
+      const handleOf = selectOne<readonly [string]>(file, 'SELECT handle FROM user WHERE id = ?');
+      for (const { path, user } of copies) report(`took in ${path}, a replica of @${handleOf([user])?.[0] ?? user}`);
       beginEpoch(file, (bytes) => env.random(bytes));
       counted = selectOne<readonly [string, number, number]>(
         file,
