@@ -53,6 +53,7 @@ import { WordSweep } from './word-sweep.ts';
 /** How often an op that names something unknown is tried before the person is told. */
 const UNKNOWN_REF_ATTEMPTS = 4;
 const UNKNOWN_REF_WAIT_MS = 2_000;
+const NONE: ReadonlySet<ChannelId> = new Set();
 
 /**
  * One person's copy of one workspace. Confirmed tables hold relay facts and nothing else; what waits in the outbox is
@@ -429,6 +430,7 @@ export class Replica {
     this.#atomically(() => {
       const layer = new LayeredView(this.#view);
       let reconcile = false;
+      const granted = new Set<ChannelId>();
       for (const fact of frame.f) {
         const state = this.#streams.get(fact.s);
         const known = isKnownFact(fact) ? (fact as KnownFact) : null;
@@ -450,11 +452,12 @@ export class Replica {
           if (state.count === null || this.#reach.isOfHeldPerson(known, layer)) apply(layer, known);
           reconcile = this.#holdings.follow(known) || reconcile;
           if (known.k === 'mem.grant') this.#reach.granted(known);
+          if (known.k === 'mem.grant' || known.k === 'dir.put') granted.add(known.b.ch);
         } else this.#streams.set(fact.s, { ...next, stale: state.stale || fact.q });
         this.#confirmed(fact, touched);
       }
       this.#rows.flush(layer, touched);
-      if (reconcile) this.#reconcile(touched);
+      if (reconcile) this.#reconcile(touched, granted);
       this.#acked.settle(touched);
       if (frame.c !== undefined && frame.c !== this.#cursor) this.#moveCursor(frame.c);
     });
@@ -481,7 +484,7 @@ export class Replica {
       const settled = this.#rewind.settle(page.s, touched);
       if (settled) this.#view.forget();
       if (reconcile || settled) this.#reconcile(touched);
-      this.#rewind.retry(touched);
+      this.#rewind.retry(touched, NONE);
       this.#acked.settle(touched);
     });
     failpoint('rows.committed');
@@ -540,7 +543,7 @@ export class Replica {
           if (state && !isBrief(verdict.s, state)) this.#reach.sight(verdict.s, state, verdict.q);
         } else this.#refused(entry, verdict, now);
       }
-      this.#rewind.retry(touched);
+      this.#rewind.retry(touched, NONE);
       this.#acked.settle(touched);
     });
     return this.#overlaid(touched);
@@ -672,14 +675,14 @@ export class Replica {
   // — inside a transaction —
 
   /** Opens what became the person's, takes away what no longer is, and forgets what was remembered of that. */
-  #reconcile(touched: Set<ChangeKey>): void {
+  #reconcile(touched: Set<ChangeKey>, granted: ReadonlySet<ChannelId> = NONE): void {
     this.#holdings.reconcile(touched);
-    this.#tidy(touched);
+    this.#tidy(touched, granted);
   }
 
-  #tidy(touched: Set<ChangeKey>): void {
+  #tidy(touched: Set<ChangeKey>, granted: ReadonlySet<ChannelId> = NONE): void {
     this.#rewind.prune();
-    this.#rewind.retry(touched);
+    this.#rewind.retry(touched, granted);
     this.#diverged.keep((s) => this.#streams.get(s) !== undefined);
   }
 

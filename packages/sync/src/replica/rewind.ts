@@ -1,4 +1,5 @@
 import {
+  type ChannelId,
   type FileRef,
   type Intent,
   type MessageRow,
@@ -108,23 +109,27 @@ export class Rewind {
   }
 
   /**
-   * Ops that were refused because the relay had lost their conversation wait again, once, when it is back; for the others
-   * there is nothing more to remember.
+   * Ops that were refused because the relay had lost their conversation wait again, once, when it is back, or was
+   * (`granted`: by facts of this transaction), for others may have given the op itself back then; for the others there is
+   * nothing more to remember.
    */
-  retry(touched: Set<ChangeKey>): void {
+  retry(touched: Set<ChangeKey>, granted: ReadonlySet<ChannelId>): void {
     const { outbox, streams } = this.#parts;
     for (const op of [...this.#returned.keys()]) {
       const entry = outbox.get(op);
       if (entry && entry.state.is !== 'failed') continue;
       if (entry?.state.is !== 'failed' || entry.state.code !== 'not_member') this.#done(op);
+      else if (isOf(entry.intent.s, granted)) this.#again(op, touched);
       // One that is still opening may only be wanted for a membership that is doubtful itself.
       else if (streams.get(entry.intent.s)?.is !== 'held') this.#stranded.add(op);
-      else if (this.#stranded.has(op)) {
-        this.#done(op);
-        outbox.setState(op, { is: 'queued', notBefore: 0 });
-        touched.add('outbox');
-      }
+      else if (this.#stranded.has(op)) this.#again(op, touched);
     }
+  }
+
+  #again(op: OpId, touched: Set<ChangeKey>): void {
+    this.#done(op);
+    this.#parts.outbox.setState(op, { is: 'queued', notBefore: 0 });
+    touched.add('outbox');
   }
 
   /**
@@ -223,6 +228,11 @@ const ownRow = (s: StreamId, { id, at, t, kind, text, thread, also, files }: Own
 });
 
 /** In the order the person did them. */
+function isOf(s: StreamId, channels: ReadonlySet<ChannelId>): boolean {
+  const parts = parseStream(s);
+  return 'channel' in parts && channels.has(parts.channel);
+}
+
 const byTime = (a: OwnOp, b: OwnOp): number =>
   a.at - b.at || a.intent.t - b.intent.t || a.n - b.n || (a.intent.i < b.intent.i ? -1 : 1);
 
