@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runSeed, type WorldOptions } from './world.ts';
 
 export interface Shrunk {
@@ -11,10 +12,11 @@ export interface Shrunk {
  * Looks for a shorter history of a world that still breaks one of the invariants it broke: leaves out ever smaller
  * stretches of what people and fate do (delta debugging). Ends with the last one found when `untilMs` has come.
  */
-export function shrink(options: WorldOptions, invariants: ReadonlySet<string>, untilMs: number): Shrunk {
+export async function shrink(options: WorldOptions, invariants: ReadonlySet<string>, untilMs: number): Promise<Shrunk> {
   let runs = 0;
-  const fails = (skip: ReadonlySet<number>): boolean => {
+  const fails = async (skip: ReadonlySet<number>): Promise<boolean> => {
     runs += 1;
+    await nextTurn();
     return runSeed({ ...options, skip }).breaches.some(({ invariant }) => invariants.has(invariant));
   };
   const { steps } = runSeed(options);
@@ -25,7 +27,7 @@ export function shrink(options: WorldOptions, invariants: ReadonlySet<string>, u
       if (Date.now() > untilMs) return { skip: [...skip].sort((a, b) => a - b), steps, runs };
       const without = new Set(skip);
       for (let step = Math.max(0, from); step < from + size; step++) without.add(step);
-      if (without.size > skip.size && fails(without)) for (const step of without) skip.add(step);
+      if (without.size > skip.size && (await fails(without))) for (const step of without) skip.add(step);
     }
   }
   return { skip: [...skip].sort((a, b) => a - b), steps, runs };

@@ -182,7 +182,7 @@ describe('the simulator notices', { timeout: SLOW_MS }, () => {
 });
 
 describe('a failing history', () => {
-  it('is shrunk to the steps it takes', { timeout: SLOW_MS }, () => {
+  it('is shrunk to the steps it takes', { timeout: SLOW_MS }, async () => {
     // Fails wherever anybody pinned anything, so one deed is enough, and those it needs.
     const options = {
       seed: BUSY,
@@ -191,7 +191,7 @@ describe('a failing history', () => {
           world.breaches.push({ invariant: 'pinned', what: '' });
       },
     };
-    const { skip, steps } = shrink(options, new Set(['pinned']), Date.now() + 60_000);
+    const { skip, steps } = await shrink(options, new Set(['pinned']), Date.now() + 60_000);
     expect(steps - skip.length).toBeLessThan(steps / 4);
     expect(runSeed({ ...options, skip: new Set(skip) }).breaches).toEqual([{ invariant: 'pinned', what: '' }]);
     expect(numbersIn(rangesOf(skip))).toEqual(skip);
