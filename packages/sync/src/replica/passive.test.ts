@@ -248,6 +248,18 @@ describe('a membership known by its number', () => {
     expect(members()).toEqual([me]);
   });
 
+  it('knows what its own person did there, should the relay lose it (S26)', () => {
+    const before = office.head(m());
+    const intent = office.intent(m(), 'mem.role', { user: me, role: 'admin' } as const);
+    replica.enqueue([intent]);
+    replica.take(1, office.now);
+    office.make(office.owner, m(), 'mem.role', { user: me, role: 'admin' }, { i: intent.i });
+    tell();
+    expect(replica.outbox.size).toBe(0);
+    replica.rewind(new Map([[m(), before]]), 'new', office.now);
+    expect(replica.outbox.get(intent.i)).toMatchObject({ state: { is: 'queued' } });
+  });
+
   it('is everybody’s rows again when the conversation is no longer crowded, and the other way round', () => {
     office.make(office.admin, m(), 'mem.leave', {});
     tell();

@@ -336,4 +336,22 @@ describe('a replica', () => {
     expect(replica.view.get('channel', office.open)?.msgs).toBe(0);
     expect(replica.view.get('posted', `${office.open}\n${office.member}`)).toBeUndefined();
   });
+
+  it('takes a refusal that comes late, or a second time, for that of the attempt it is of (S13)', () => {
+    const world = officeWithPages();
+    const { office } = world;
+    const replica = bootstrapped(world, office.member);
+    const intent = office.intent(conversationStream(office.open), 'msg.create', { text: 'once more' });
+    replica.enqueue([intent]);
+    const [first] = replica.take(10, office.now);
+    const refusal = { i: intent.i, n: first?.n ?? 0, ok: false, code: 'archived', detail: '' } as const;
+    replica.answer([refusal], office.now);
+    replica.outbox.setState(intent.i, { is: 'queued', notBefore: 0 });
+    const [second] = replica.take(10, office.now);
+    replica.answer([refusal], office.now);
+    expect(replica.outbox.get(intent.i)?.state).toEqual({ is: 'sent', n: second?.n });
+    replica.answer([{ i: intent.i, n: second?.n ?? 0, ok: true, s: intent.s, q: 99 }], office.now);
+    replica.answer([{ ...refusal, n: second?.n ?? 0 }], office.now);
+    expect(replica.outbox.get(intent.i)?.state.is).toBe('acked');
+  });
 });

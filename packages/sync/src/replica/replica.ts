@@ -437,6 +437,9 @@ export class Replica {
         if (state?.is === 'held' && isBrief(fact.s, state)) {
           if (fact.q <= state.head) continue;
           this.#reach.member(fact, known, state, layer);
+          // Facts of such a stream aren't kept: should the relay lose this one, nothing else would know that it was.
+          const own = this.outbox.get(fact.i);
+          if (own) this.#facts.keepOwn(own.intent, fact.n, fact.q);
           this.#confirmed(fact, touched);
           continue;
         }
@@ -541,7 +544,8 @@ export class Replica {
           this.outbox.setState(verdict.i, { is: 'acked', n: verdict.n, s: verdict.s, q: verdict.q });
           const state = this.#streams.get(verdict.s);
           if (state && !isBrief(verdict.s, state)) this.#reach.sight(verdict.s, state, verdict.q);
-        } else this.#refused(entry, verdict, now);
+        } else if (entry.state.is === 'sent' && entry.state.n === verdict.n) this.#refused(entry, verdict, now);
+        // Any other refusal came late, or twice, and is of an earlier attempt: what was sent again has another number.
       }
       this.#rewind.retry(touched, NONE);
       this.#acked.settle(touched);
