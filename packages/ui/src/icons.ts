@@ -32,6 +32,7 @@ export {
   RefreshCw as SyncingIcon,
   RotateCcw as RetryIcon,
   Search as SearchIcon,
+  Send as OutboxIcon,
   SendHorizontal as SendIcon,
   ShieldCheck as VerifyIcon,
   SmilePlus as ReactIcon,

@@ -13,6 +13,7 @@ export { ConfirmDialog, Dialog } from './dialog.tsx';
 export { EmptyState } from './empty-state.tsx';
 export { dayKey, fileSize, fullTime, shortTime, timeAgo } from './format-time.ts';
 export * from './icons.ts';
+export { ListRow } from './list-row.tsx';
 export { Markdown, type MarkdownNames } from './markdown/markdown.tsx';
 export { Menu, type MenuItem } from './menu.tsx';
 export type { MessageEvent, MessageProps, ReactionProps } from './message/message-model.ts';

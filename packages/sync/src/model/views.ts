@@ -143,6 +143,58 @@ export interface ThreadView {
   readonly names: Names;
 }
 
+/** A conversation in the list of everything unread, with the first of what was not read. */
+export interface UnreadConversationView {
+  readonly key: ChannelId;
+  readonly conversation: ConversationView;
+  /** Oldest first. */
+  readonly messages: readonly MessageView[];
+  /** Unread messages beyond those. */
+  readonly more: number;
+}
+export interface UnreadsView {
+  readonly conversations: readonly UnreadConversationView[];
+  readonly names: Names;
+}
+
+/** A thread the person is in. */
+export interface ThreadEntryView {
+  readonly key: MessageId;
+  readonly root: MessageView;
+  /** `#name`, or the people of a direct conversation. */
+  readonly channel: string;
+  readonly unread: number;
+  /** The latest replies, oldest first. */
+  readonly replies: readonly MessageView[];
+}
+export interface ThreadsView {
+  readonly threads: readonly ThreadEntryView[];
+  /** Whether there are older ones than were asked for. */
+  readonly more: boolean;
+  readonly names: Names;
+}
+
+/** What others did that concerns the person: named them, or reacted to what they wrote. */
+export interface ActivityEntryView {
+  readonly key: string;
+  readonly kind: 'mention' | 'reaction';
+  readonly message: MessageView;
+  readonly channel: string;
+  /** A mention in a conversation that was not read so far. */
+  readonly unread: boolean;
+}
+export interface ActivityView {
+  readonly entries: readonly ActivityEntryView[];
+  readonly more: boolean;
+  readonly names: Names;
+}
+
+/** Messages the person put aside, the latest first. */
+export interface LaterView {
+  readonly entries: readonly { readonly key: MessageId; readonly message: MessageView; readonly channel: string }[];
+  readonly names: Names;
+}
+
 /** What the person may do here, asked before they try. A string is the reason they may not. */
 export type Permission = true | string;
 export interface ChannelPermissions {
@@ -340,6 +392,12 @@ export interface Queries {
   draft: { params: InChannel & { readonly root: MessageId | null }; result: { readonly text: string } };
   pins: { params: InChannel; result: readonly MessageView[] };
   saved: { params: InWorkspace; result: readonly MessageView[] };
+  unreads: { params: InWorkspace; result: UnreadsView };
+  threads: { params: InWorkspace & { readonly limit: number }; result: ThreadsView };
+  activity: { params: InWorkspace & { readonly limit: number }; result: ActivityView };
+  later: { params: InWorkspace; result: LaterView };
+  /** What the person set, each as JSON. */
+  prefs: { params: InWorkspace; result: Readonly<Record<string, string>> };
   history: { params: InWorkspace & { readonly msg: MessageId }; result: HistoryView };
   search: {
     params: InWorkspace & { readonly text: string; readonly limit: number; readonly ch?: ChannelId };

@@ -87,6 +87,9 @@ CREATE TABLE visit (ch TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 -- The latest of the threads somebody began, found without looking at all of them.
 DROP INDEX message_own_roots;
 CREATE INDEX message_own_roots ON message (author, id) WHERE replies > 0;
+
+-- What others reacted to.
+CREATE INDEX message_own_reacted ON message (author, at) WHERE reactions <> '[]';
 `,
   },
 ];

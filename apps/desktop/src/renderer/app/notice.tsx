@@ -1,4 +1,4 @@
-import { CloseIcon, IconButton, t } from '@parley/ui';
+import { Button, CloseIcon, IconButton, t } from '@parley/ui';
 import { useEffect } from 'react';
 import { useView, view } from '../state/view-store.ts';
 import css from './app.module.css';
@@ -6,7 +6,7 @@ import css from './app.module.css';
 /** Long enough to be read twice. */
 const SHOWN_MS = 8_000;
 
-/** What a command was refused for, where there is no better place to say it. */
+/** What there is no better place to say: why a command was refused, or what was done and can be taken back. */
 export function Notice() {
   const notice = useView((state) => state.notice);
   useEffect(() => {
@@ -18,7 +18,18 @@ export function Notice() {
     <div className={css.notices} role="alert">
       {notice !== null && (
         <div className={css.notice}>
-          <span>{notice}</span>
+          <span>{notice.text}</span>
+          {notice.action && (
+            <Button
+              size="small"
+              onClick={() => {
+                view.notice(null);
+                notice.action?.run();
+              }}
+            >
+              {notice.action.label}
+            </Button>
+          )}
           <IconButton
             size="small"
             label={t('toast.dismiss')}

@@ -1,9 +1,13 @@
 import type { ChannelId, SidebarView, WorkspaceId } from '@parley/sync/model';
 import { useEffect, useRef } from 'react';
 import { neighbour, sectionsOf, visibleRows } from '../sidebar/sections.ts';
+import type { ListName } from '../state/lists.ts';
 import { useView, view } from '../state/view-store.ts';
 import { isMac } from './platform.ts';
 import { moveRegion } from './regions.ts';
+
+/** With Ctrl or Cmd, and Shift. */
+const LIST_KEYS: Readonly<Record<string, ListName>> = { a: 'unreads', t: 'threads', m: 'activity', s: 'later' };
 
 /** Keys that work everywhere in a workspace. */
 export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, selected: ChannelId | undefined): void {
@@ -31,6 +35,8 @@ export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, 
         view.dialog({ kind: 'newMessage' });
       else if (primary && !altKey && !shiftKey && key.toLowerCase() === 'g' && !open) view.pane({ kind: 'search' });
       else if (primary && !altKey && key === '.' && !open) view.pane(null);
+      else if (primary && !altKey && shiftKey && LIST_KEYS[key.toLowerCase()] && !open)
+        view.list(ws, LIST_KEYS[key.toLowerCase()] as ListName);
       else if (key === 'F6' && !open) moveRegion(shiftKey ? -1 : 1);
       else return;
       event.preventDefault();

@@ -5,6 +5,7 @@ import { Conversation } from '../conversation/conversation.tsx';
 import { Dialogs } from '../dialogs/dialogs.tsx';
 import { useEngine } from '../engine/engine-context.ts';
 import { useQuery } from '../engine/use-query.ts';
+import { Inbox } from '../inbox/inbox.tsx';
 import { LedgerPane } from '../ledger/ledger-pane.tsx';
 import { WorkspaceRail } from '../rail/rail.tsx';
 import { SearchPane } from '../search/search-pane.tsx';
@@ -25,16 +26,17 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
   const sync = useQuery('sync', { ws });
   const chosen = useView((state) => state.open[ws]);
   const jump = useView((state) => state.jump);
+  const list = useView((state) => state.list);
   const drawer = useView((state) => state.drawer);
   const selected = useMemo(() => chosen ?? firstOf(sidebar), [chosen, sidebar]);
 
   // What is on screen is subscribed to in full; a conversation of a hundred thousand is otherwise only counted.
   useEffect(() => {
-    if (selected) void engine.call('sync.open', { ws, channels: [selected] }).catch(() => {});
-  }, [engine, ws, selected]);
+    if (selected) void engine.call('sync.open', { ws, channels: list ? [] : [selected] }).catch(() => {});
+  }, [engine, ws, selected, list]);
   useEffect(() => {
-    if (!chosen && selected) view.conversation(ws, selected);
-  }, [ws, chosen, selected]);
+    if (!chosen && !list && selected) view.conversation(ws, selected);
+  }, [ws, chosen, list, selected]);
   useShortcuts(ws, sidebar, selected);
   useTitle(sidebar, selected);
 
@@ -55,12 +57,14 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
     <div className={classNames(css.workspace, drawer && css.drawer)}>
       <div className={css.side}>
         <WorkspaceRail workspaces={workspaces} current={ws} />
-        <Sidebar ws={ws} sidebar={sidebar} sync={sync} selected={selected} />
+        <Sidebar ws={ws} sidebar={sidebar} sync={sync} selected={list ? undefined : selected} />
       </div>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape and any choice close the drawer too */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only covers what is behind the drawer */}
       <div className={css.scrim} onClick={() => view.drawer(false)} />
-      {selected ? (
+      {list ? (
+        <Inbox list={list} ws={ws} sidebar={sidebar} />
+      ) : selected ? (
         <Conversation
           key={`${selected} ${target?.times ?? ''}`}
           ws={ws}

@@ -21,6 +21,7 @@ import { isMac } from '../app/platform.ts';
 import { SIDEBAR, useWidth } from '../app/use-width.ts';
 import { isDirect } from '../conversation/channel-name.tsx';
 import { useView, view } from '../state/view-store.ts';
+import { ListRows } from './list-rows.tsx';
 import { type SidebarSection, sectionsOf, whileCollapsed } from './sections.ts';
 import css from './sidebar.module.css';
 
@@ -69,6 +70,7 @@ export function Sidebar({ ws, sidebar, sync, selected }: SidebarProps) {
         <kbd className={css.key}>{t(isMac ? 'key.searchMac' : 'key.search')}</kbd>
       </button>
       <div className={css.list}>
+        <ListRows ws={ws} sidebar={sidebar} sync={sync} />
         {sections.map((section) => (
           <Section key={section.key} section={section} selected={selected} onOpen={open} />
         ))}

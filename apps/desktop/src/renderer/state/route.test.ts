@@ -13,6 +13,7 @@ describe('addresses', () => {
       { at: 'workspace', ws: WS },
       { at: 'conversation', ws: WS, ch: CH, msg: null },
       { at: 'conversation', ws: WS, ch: CH, msg: MSG },
+      { at: 'list', ws: WS, list: 'threads' },
       { at: 'invitation', relay: 'https://chat.example:8443', invite: 'a/b+c' },
     ] as const)
       expect(readRoute(writeRoute(route))).toEqual(route);
@@ -25,6 +26,8 @@ describe('addresses', () => {
       '#/',
       '#/x',
       `#/${WS}/../etc`,
+      `#/${WS}/threads/more`,
+      '#/x/threads',
       `#/${WS}/${CH}/${MSG}/more`,
       '#/invite/javascript%3Aalert(1)/x',
       '#/invite/%/x',

@@ -1,15 +1,17 @@
 import type { ChannelId, MessageId, WorkspaceId } from '@parley/sync/model';
+import { LISTS, type ListName } from './lists.ts';
 
-/** What the address says: which conversation, perhaps which message, or an invitation to accept. */
+/** What the address says: which conversation, perhaps which message, a list across conversations, or an invitation to accept. */
 export type Route =
   | { readonly at: 'home' }
   | { readonly at: 'workspace'; readonly ws: WorkspaceId }
+  | { readonly at: 'list'; readonly ws: WorkspaceId; readonly list: ListName }
   | { readonly at: 'conversation'; readonly ws: WorkspaceId; readonly ch: ChannelId; readonly msg: MessageId | null }
   | { readonly at: 'invitation'; readonly relay: string; readonly invite: string };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads `#/ws/ch/msg` or `#/invite/RELAY/TOKEN`. Anything else is home: an address is typed by anyone. */
+/** Reads `#/ws/ch/msg`, `#/ws/threads` or `#/invite/RELAY/TOKEN`. Anything else is home: an address is typed by anyone. */
 export function readRoute(hash: string): Route {
   const parts = hash.replace(/^#\/?/, '').split('/').filter(Boolean);
   if (parts[0] === 'invite') {
@@ -17,6 +19,9 @@ export function readRoute(hash: string): Route {
     return found ? { at: 'invitation', ...found } : { at: 'home' };
   }
   const [ws, ch, msg] = parts;
+  const list = LISTS.find((name) => name === ch);
+  if (ws !== undefined && UUID.test(ws) && list && parts.length === 2)
+    return { at: 'list', ws: ws as WorkspaceId, list };
   if (ws === undefined || parts.length > 3 || !parts.every((part) => UUID.test(part))) return { at: 'home' };
   if (ch === undefined) return { at: 'workspace', ws: ws as WorkspaceId };
   return {
@@ -43,6 +48,8 @@ export function writeRoute(route: Route): string {
       return '#/';
     case 'workspace':
       return `#/${route.ws}`;
+    case 'list':
+      return `#/${route.ws}/${route.list}`;
     case 'conversation':
       return route.msg ? `#/${route.ws}/${route.ch}/${route.msg}` : `#/${route.ws}/${route.ch}`;
     case 'invitation':

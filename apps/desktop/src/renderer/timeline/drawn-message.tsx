@@ -15,7 +15,7 @@ export interface DrawnMessageProps {
   grouped: boolean;
   found?: boolean;
   editing: boolean;
-  place: 'timeline' | 'thread';
+  place: 'timeline' | 'thread' | 'list';
   now: number;
   onEvent(id: string, event: MessageEvent): void;
 }

@@ -63,7 +63,7 @@ function joinedChannels(ctx: QueryContext): ChannelRow[] {
 }
 
 /** The sidebar's rows, by name. */
-function listed(ctx: QueryContext): ConversationView[] {
+export function listed(ctx: QueryContext): ConversationView[] {
   const drafts = new Set(
     ctx.rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.text !== '').map((row) => row.ch),
   );

@@ -21,12 +21,12 @@ import type { QueryContext } from './context.ts';
 
 const COLUMNS = columnsSql('message').replace('"history"', `'[]' AS "history"`);
 /** Rows that stand in the conversation itself: not a reply, or one that was also sent there. */
-const IN_TIMELINE = '(thread IS NULL OR also = 1)';
-const inTimeline = (row: MessageRow) => row.thread === null || row.also === 1;
+export const IN_TIMELINE = '(thread IS NULL OR also = 1)';
+export const inTimeline = (row: MessageRow) => row.thread === null || row.also === 1;
 
 const byOrder = (a: MessageRow, b: MessageRow) => a.q - b.q;
 
-function messageView(ctx: QueryContext, row: MessageRow): MessageView {
+export function messageView(ctx: QueryContext, row: MessageRow): MessageView {
   const extra = parseExtra(row);
   const author = ctx.user(row.author);
   const about = extra.about;
@@ -77,7 +77,7 @@ function customEmoji(ctx: QueryContext, emoji: string): string | null {
 const SHORTCODE = /:([a-z0-9_+-]{1,64}):/g;
 
 /** The names that drawing these messages takes. */
-function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
+export function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
   const users: Record<string, string> = {};
   const channels: Record<string, string> = {};
   const emoji: Record<string, string> = {};
@@ -99,7 +99,7 @@ function namesOf(ctx: QueryContext, rows: readonly MessageRow[]): Names {
   return { users, channels, emoji } as Names;
 }
 
-const select = (ctx: QueryContext, rest: string, params: readonly SqlValue[]): MessageRow[] =>
+export const select = (ctx: QueryContext, rest: string, params: readonly SqlValue[]): MessageRow[] =>
   (
     ctx
       .prepare(`SELECT ${COLUMNS} FROM message WHERE ${rest}`)
@@ -232,10 +232,11 @@ function follows(
   return replies.some((reply) => reply.author === ctx.me) || (row ? ctx.mentionsMe(row) : false);
 }
 
-/** How many of the threads a person is in that have replies they have not read; looked for in the latest ones only. */
+/** Threads are looked for in the latest of what a person wrote. */
 const THREADS_LOOKED_AT = 500;
 
-export function threadsUnread(ctx: QueryContext): number {
+/** Roots of the threads the person is in, by what they wrote and said; the latest of them. */
+export function followedRoots(ctx: QueryContext): ReadonlySet<MessageId> {
   const roots = new Set<MessageId>();
   const add = (sql: string, ...params: SqlValue[]) => {
     for (const { id } of ctx.prepare(sql).all(...params) as { id: MessageId }[]) roots.add(id);
@@ -249,6 +250,12 @@ export function threadsUnread(ctx: QueryContext): number {
     if (row.active) roots.add(row.root);
     else roots.delete(row.root);
   }
+  return roots;
+}
+
+/** How many of the threads a person is in have replies they have not read. */
+export function threadsUnread(ctx: QueryContext): number {
+  const roots = followedRoots(ctx);
   // Asked at every message that comes, of a thousand roots: in one go, but for the few that something unsent changes.
   const pending = new Set<string>([
     ...ctx.replica.overlay.held('message').keys(),

@@ -2,6 +2,7 @@ import type { ChannelId, Queries, QueryName } from '../../model/mod.ts';
 import { type ChangeKey, inChannel } from '../changes.ts';
 import type { QueryContext } from './context.ts';
 import { channel, directory, members, people, settings, sidebar } from './conversations.ts';
+import { activity, later, threads, unreads } from './inbox.ts';
 import { ledger } from './ledger.ts';
 import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timeline } from './messages.ts';
 import { search } from './search.ts';
@@ -17,6 +18,9 @@ interface QuerySpec<Q extends QueryName> {
   /** What the answer depends on; a commit that touches one of these asks again. */
   deps(params: Queries[Q]['params']): readonly ChangeKey[];
 }
+
+/** A list is read from its top; nobody scrolls further than this without looking for something. */
+const MOST_LISTED = 500;
 
 const inConversation = (ch: ChannelId): ChangeKey[] => [
   inChannel('message', ch),
@@ -92,6 +96,28 @@ export const QUERIES: { readonly [Q in Exclude<QueryName, 'workspaces'>]: QueryS
   },
   pins: { run: (ctx, { ch }) => pins(ctx, ch), deps: ({ ch }) => inConversation(ch) },
   saved: { run: (ctx) => saved(ctx), deps: () => ['saved', 'message', 'user', 'outbox'] },
+  unreads: {
+    run: (ctx) => unreads(ctx),
+    deps: () => ['message', 'joined', 'channel', 'read', 'chan_pref', 'user', 'emoji', 'saved', 'outbox'],
+  },
+  threads: {
+    run: (ctx, { limit }) => threads(ctx, Math.min(limit, MOST_LISTED)),
+    deps: () => ['message', 'follow', 'thread_read', 'user', 'emoji', 'saved', 'outbox'],
+  },
+  activity: {
+    run: (ctx, { limit }) => activity(ctx, Math.min(limit, MOST_LISTED)),
+    deps: () => ['message', 'read', 'thread_read', 'user', 'emoji', 'saved', 'outbox'],
+  },
+  later: { run: (ctx) => later(ctx), deps: () => ['saved', 'message', 'user', 'emoji', 'outbox'] },
+  prefs: {
+    run: (ctx) =>
+      Object.fromEntries(
+        ctx
+          .rows('pref', 'user = ? AND value IS NOT NULL', [ctx.me], (row) => row.value !== null)
+          .map(({ key, value }) => [key, value ?? '']),
+      ),
+    deps: () => ['pref'],
+  },
   history: { run: (ctx, { msg }) => history(ctx, msg), deps: () => ['message'] },
   search: {
     run: (ctx, { text, limit, ch }) => search(ctx, text, Math.min(limit, 500), ch),
