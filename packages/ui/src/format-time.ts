@@ -1,8 +1,8 @@
 import { language, t } from './strings.ts';
 
 /** Dates and times as the person's language and time zone write them; `at` is milliseconds since the epoch. */
-const clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
-const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' });
+let clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
+let full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' });
 const dayThisYear = new Intl.DateTimeFormat(language, { weekday: 'long', month: 'long', day: 'numeric' });
 const dayOtherYear = new Intl.DateTimeFormat(language, {
   weekday: 'long',
@@ -13,6 +13,13 @@ const dayOtherYear = new Intl.DateTimeFormat(language, {
 const shortThisYear = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric' });
 const shortOtherYear = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric' });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+
+/** How many hours a clock has, for everything drawn from now on; null as the language has it. */
+export function setClock(hours: 12 | 24 | null): void {
+  const cycle = hours === null ? {} : ({ hourCycle: hours === 12 ? 'h12' : 'h23' } as const);
+  clock = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', ...cycle });
+  full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium', ...cycle });
+}
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -11,6 +11,8 @@ type Values<K extends StringKey> = { readonly [N in NamesOf<K>]: N extends 'coun
 type Arguments<K extends StringKey> = [NamesOf<K>] extends [never] ? [] : [values: Values<K>];
 
 export type StringKey = keyof English;
+/** Texts that have no holes. */
+export type PlainKey = { readonly [K in StringKey]: Arguments<K> extends [] ? K : never }[StringKey];
 
 const languages: Readonly<Record<string, Catalogue>> = { en };
 

@@ -7,9 +7,11 @@ import { connect } from './engine/connection.ts';
 import { electronPorts, isElectron } from './engine/electron-ports.ts';
 import { EngineContext } from './engine/engine-context.ts';
 import { socketPorts } from './engine/socket-ports.ts';
+import { recallAppearance } from './preferences/appearance.ts';
 import { followHash } from './state/follow-hash.ts';
 
 const engine = connect(isElectron() ? electronPorts() : socketPorts());
+recallAppearance();
 followHash();
 createRoot(must(document.getElementById('root'), 'the page has a root')).render(
   <StrictMode>

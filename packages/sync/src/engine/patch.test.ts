@@ -11,6 +11,7 @@ const plain = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 2 }),
 );
 const view = fc.record({ title: plain, count: plain, rows: list, others: list });
+const record = fc.dictionary(fc.constantFrom('theme', 'clock', 'rows'), fc.oneof(plain, list));
 
 /** What the other side holds after the patch, through JSON as a port carries it. */
 function roundTrip(before: unknown, after: unknown): unknown {
@@ -23,6 +24,7 @@ describe('patches', () => {
   it.each([
     ['a list', list],
     ['a view with lists in it', view],
+    ['a record of what there is', record],
     ['a plain value', plain],
   ])('turn %s into any other of its kind', (_, of) => {
     fc.assert(

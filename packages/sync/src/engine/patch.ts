@@ -37,6 +37,8 @@ export function diff(before: unknown, after: unknown): Patch | 'whole' | null {
   const lists: Record<string, ListPatch> = {};
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [was, is] = [before[field], after[field]];
+    // A patch is JSON, which has no way to say that there is nothing.
+    if (is === undefined && was !== undefined) return 'whole';
     if (isKeyedList(was) && isKeyedList(is)) {
       const list = diffList(was, is);
       if (list) lists[field] = list;

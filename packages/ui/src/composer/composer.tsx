@@ -54,6 +54,8 @@ export interface ComposerProps {
   /** An edit in place: its own buttons instead of the arrow. */
   editing?: { onCancel(): void };
   autoFocus?: boolean;
+  /** Whether Enter alone sends. */
+  enterSends?: boolean;
   ref?: Ref<ComposerHandle>;
 }
 
@@ -73,6 +75,7 @@ export function Composer(props: ComposerProps) {
     problem,
     editing,
     autoFocus = false,
+    enterSends = true,
     ref,
   } = props;
   const field = useRef<HTMLTextAreaElement>(null);
@@ -189,7 +192,7 @@ export function Composer(props: ComposerProps) {
       alt: event.altKey,
       composing: event.nativeEvent.isComposing,
     };
-    const act = composerAct(press, { text: area.value, caret: area.selectionStart, suggesting: open });
+    const act = composerAct(press, { text: area.value, caret: area.selectionStart, suggesting: open, enterSends });
     if (act === 'editLast' && !onEditLast) return;
     if (act === null) {
       if (event.key === 'Escape' && onEscape && !press.composing) {

@@ -13,6 +13,7 @@ const state = (text: string, more: Partial<ComposerState> = {}): ComposerState =
   text,
   caret: text.length,
   suggesting: false,
+  enterSends: true,
   ...more,
 });
 
@@ -20,6 +21,13 @@ describe('what a key does in a composer', () => {
   it('sends with Enter and breaks the line with Shift+Enter', () => {
     expect(composerAct(press('Enter'), state('hi'))).toBe('send');
     expect(composerAct(press('Enter', { shift: true }), state('hi'))).toBeNull();
+  });
+
+  it('leaves Enter to the text and sends with Ctrl+Enter, for who prefers that', () => {
+    const slow = state('hi', { enterSends: false });
+    expect(composerAct(press('Enter'), slow)).toBeNull();
+    expect(composerAct(press('Enter', { ctrl: true }), slow)).toBe('send');
+    expect(composerAct(press('Enter'), { ...slow, suggesting: true })).toBe('accept');
   });
 
   it('breaks the line with Enter inside a fence and sends after it', () => {

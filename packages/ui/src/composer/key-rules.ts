@@ -6,6 +6,8 @@ export interface ComposerState {
   readonly caret: number;
   /** Whether a list of suggestions is open and has an entry to accept. */
   readonly suggesting: boolean;
+  /** Whether Enter alone sends; otherwise it breaks the line. */
+  readonly enterSends: boolean;
 }
 export interface KeyPress {
   readonly key: string;
@@ -47,7 +49,7 @@ export function composerAct(press: KeyPress, state: ComposerState): ComposerAct 
   }
   if (press.key === 'Enter') {
     if (press.ctrl) return 'send';
-    if (press.shift || press.alt) return null;
+    if (press.shift || press.alt || !state.enterSends) return null;
     return isInFence(state.text, state.caret) ? null : 'send';
   }
   if (press.key === 'ArrowUp' && state.text === '' && !press.shift && !press.ctrl && !press.alt) return 'editLast';

@@ -37,6 +37,8 @@ export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, 
       else if (primary && !altKey && key === '.' && !open) view.pane(null);
       else if (primary && !altKey && shiftKey && LIST_KEYS[key.toLowerCase()] && !open)
         view.list(ws, LIST_KEYS[key.toLowerCase()] as ListName);
+      else if (primary && !altKey && !shiftKey && key === ',' && !open) view.dialog({ kind: 'preferences' });
+      else if (primary && !altKey && key === '/' && !open) view.dialog({ kind: 'shortcuts' });
       else if (key === 'F6' && !open) moveRegion(shiftKey ? -1 : 1);
       else return;
       event.preventDefault();

@@ -7,6 +7,7 @@ import { useEngine } from '../engine/engine-context.ts';
 import { useQuery } from '../engine/use-query.ts';
 import { Inbox } from '../inbox/inbox.tsx';
 import { LedgerPane } from '../ledger/ledger-pane.tsx';
+import { useAppearance } from '../preferences/use-preferences.ts';
 import { WorkspaceRail } from '../rail/rail.tsx';
 import { SearchPane } from '../search/search-pane.tsx';
 import { sectionsOf } from '../sidebar/sections.ts';
@@ -37,6 +38,7 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
   useEffect(() => {
     if (!chosen && !list && selected) view.conversation(ws, selected);
   }, [ws, chosen, list, selected]);
+  const clock = useAppearance(ws);
   useShortcuts(ws, sidebar, selected);
   useTitle(sidebar, selected);
 
@@ -63,10 +65,10 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only covers what is behind the drawer */}
       <div className={css.scrim} onClick={() => view.drawer(false)} />
       {list ? (
-        <Inbox list={list} ws={ws} sidebar={sidebar} />
+        <Inbox key={clock} list={list} ws={ws} sidebar={sidebar} />
       ) : selected ? (
         <Conversation
-          key={`${selected} ${target?.times ?? ''}`}
+          key={`${selected} ${target?.times ?? ''} ${clock}`}
           ws={ws}
           ch={selected}
           sidebar={sidebar}
@@ -83,7 +85,7 @@ export function Workspace({ ws, workspaces }: { ws: WorkspaceId; workspaces: rea
           }
         />
       )}
-      <RightPane ws={ws} sidebar={sidebar} />
+      <RightPane key={`pane ${clock}`} ws={ws} sidebar={sidebar} />
       <Dialogs ws={ws} sidebar={sidebar} />
     </div>
   );

@@ -4,6 +4,7 @@ import { Composer, type ComposerHandle, ConfirmDialog, t } from '@parley/ui';
 import { type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useEngine } from '../engine/engine-context.ts';
 import { useQuery } from '../engine/use-query.ts';
+import { usePreferences } from '../preferences/use-preferences.ts';
 import { reasonOf } from '../state/use-command.ts';
 import { useDraft } from './use-draft.ts';
 import { useSuggestions } from './use-suggestions.tsx';
@@ -36,6 +37,7 @@ export function MessageComposer(props: MessageComposerProps) {
   const ch = channel.id;
   const engine = useEngine();
   const draft = useQuery('draft', { ws, ch, root })?.text;
+  const { enter } = usePreferences(ws);
   const tokenNames = useTokenNames(ws, draft);
   const { save, flush } = useDraft(ws, ch, root);
   const { suggestions, look } = useSuggestions(ws, ch, names);
@@ -116,6 +118,7 @@ export function MessageComposer(props: MessageComposerProps) {
         extra={extra}
         problem={problem}
         autoFocus={autoFocus}
+        enterSends={enter === 'send'}
       />
       <ConfirmDialog
         title={t('composer.reachTitle', { count: Math.max(0, channel.memberCount - 1) })}

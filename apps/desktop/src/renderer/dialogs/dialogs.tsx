@@ -1,4 +1,5 @@
 import type { SidebarView, WorkspaceId } from '@parley/sync/model';
+import { PreferencesDialog } from '../preferences/preferences-dialog.tsx';
 import { useView, view } from '../state/view-store.ts';
 import { AddPeopleDialog } from './add-people-dialog.tsx';
 import { BrowseDialog } from './browse-dialog.tsx';
@@ -9,6 +10,7 @@ import { HistoryDialog } from './history-dialog.tsx';
 import { InvitationDialog } from './invitation-dialog.tsx';
 import { NewChannelDialog } from './new-channel-dialog.tsx';
 import { NewMessageDialog } from './new-message-dialog.tsx';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
 import { Switcher } from './switcher.tsx';
 
 const close = () => view.dialog(null);
@@ -31,6 +33,10 @@ export function Dialogs({ ws, sidebar }: { ws: WorkspaceId; sidebar: SidebarView
       return <InvitationDialog ws={ws} onClose={close} />;
     case 'signOut':
       return <SignOutDialog ws={ws} onClose={close} />;
+    case 'preferences':
+      return <PreferencesDialog ws={ws} onClose={close} />;
+    case 'shortcuts':
+      return <ShortcutsDialog onClose={close} />;
     case 'rename':
     case 'topic':
       return <ChannelTextDialog ws={ws} ch={dialog.ch} field={dialog.kind} onClose={close} />;

@@ -10,7 +10,17 @@ export type Pane =
   | { readonly kind: 'ledger' };
 
 export type OpenDialog =
-  | { readonly kind: 'switcher' | 'newChannel' | 'browse' | 'newMessage' | 'invitation' | 'signOut' }
+  | {
+      readonly kind:
+        | 'switcher'
+        | 'newChannel'
+        | 'browse'
+        | 'newMessage'
+        | 'invitation'
+        | 'signOut'
+        | 'preferences'
+        | 'shortcuts';
+    }
   | { readonly kind: 'rename' | 'topic' | 'addPeople' | 'leave' | 'archive'; readonly ch: ChannelId }
   | { readonly kind: 'deleteMessage'; readonly msg: MessageView }
   | { readonly kind: 'history'; readonly msg: MessageId; readonly text: string }

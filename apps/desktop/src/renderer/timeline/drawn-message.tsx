@@ -3,6 +3,7 @@ import { MAX_TEXT } from '@parley/sync/text';
 import { Composer, type MessageEvent, MessageRow, NoteLine } from '@parley/ui';
 import { useMemo } from 'react';
 import { useSuggestions } from '../compose/use-suggestions.tsx';
+import { usePreferences } from '../preferences/use-preferences.ts';
 import { useCommand } from '../state/use-command.ts';
 import { view } from '../state/view-store.ts';
 import { type MessageContext, messageProps } from './message-props.ts';
@@ -54,6 +55,7 @@ export function DrawnMessage({
 
 function EditInPlace({ ws, message, context }: { ws: WorkspaceId; message: MessageView; context: MessageContext }) {
   const command = useCommand();
+  const { enter } = usePreferences(ws);
   const { suggestions, look } = useSuggestions(ws, message.ch, context.names);
   const save = async (text: string) => {
     if (text !== message.text && (await command('message.edit', { ws, msg: message.id, text })) === null) return;
@@ -76,6 +78,7 @@ function EditInPlace({ ws, message, context }: { ws: WorkspaceId; message: Messa
       editing={{ onCancel: () => view.edit(null) }}
       maxLength={MAX_TEXT}
       autoFocus
+      enterSends={enter === 'send'}
     />
   );
 }
