@@ -89,4 +89,19 @@ describe('lists across conversations', () => {
     await later.getByRole('button', { name: 'Done' }).click();
     await later.getByText('Nothing put aside').waitFor();
   });
+
+  it('and what else there is to do is a few letters away', async () => {
+    const { page, dialog } = ada.window;
+    await press(ada, 'Control+K');
+    await page.keyboard.type('prefrences');
+    await dialog.getByRole('option', { name: 'Preferences' }).waitFor();
+    await press(ada, 'Enter');
+    await dialog.getByRole('heading', { name: 'Preferences' }).waitFor();
+    await press(ada, 'Escape');
+    await press(ada, 'Control+K');
+    await page.keyboard.type('harbor');
+    await dialog.getByRole('option', { name: 'harbour-works' }).waitFor();
+    await press(ada, 'Enter');
+    await ada.window.conversation.getByRole('heading', { level: 1, name: 'harbour-works' }).waitFor();
+  });
 });

@@ -14,6 +14,7 @@ export {
   Clock as WaitingIcon,
   Code as CodeIcon,
   Copy as CopyIcon,
+  CornerDownRight as CommandIcon,
   EllipsisVertical as MoreIcon,
   File as FileIcon,
   FileCode2 as CodeBlockIcon,

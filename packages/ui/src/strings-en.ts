@@ -416,7 +416,7 @@ export const en = {
   'search.incomplete': 'Some history is still being fetched; more may be found.',
 
   'switcher.title': 'Go to',
-  'switcher.placeholder': 'Channels and people',
+  'switcher.placeholder': 'Go to a conversation or person, or do something…',
   'switcher.empty': 'Nothing matches.',
 
   'empty.choose': 'Choose a conversation',

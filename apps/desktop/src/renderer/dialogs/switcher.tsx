@@ -1,17 +1,19 @@
 import type { SidebarView, WorkspaceId } from '@parley/sync/model';
-import { Avatar, Badge, classNames, Dialog, SearchBox, t } from '@parley/ui';
+import { Avatar, Badge, CommandIcon, classNames, Dialog, SearchBox, t } from '@parley/ui';
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { ChannelMark, isDirect } from '../conversation/channel-name.tsx';
 import { useLastingQuery } from '../engine/use-query.ts';
+import { frecencyOf } from '../state/frecency.ts';
 import { useCommand } from '../state/use-command.ts';
 import { view } from '../state/view-store.ts';
 import css from './dialogs.module.css';
 import { listbox } from './listbox.ts';
 import { rank, type Target } from './rank.ts';
+import { useSwitcherCommands } from './switcher-commands.ts';
 
 const MOST = 12;
 
-/** Ctrl+K: goes to a conversation or a person by a few letters. */
+/** Ctrl+K: goes to a conversation or a person, or has something done, by a few letters. */
 export function Switcher({ ws, sidebar, onClose }: { ws: WorkspaceId; sidebar: SidebarView; onClose(): void }) {
   const command = useCommand();
   const [match, setMatch] = useState('');
@@ -19,14 +21,25 @@ export function Switcher({ ws, sidebar, onClose }: { ws: WorkspaceId; sidebar: S
   const box = useRef<HTMLInputElement>(null);
   const list = useId();
   const { value: people } = useLastingQuery('people', match.trim() ? { ws, match: match.trim(), limit: MOST } : null);
+  const commands = useSwitcherCommands(ws, sidebar);
+  const frecency = useMemo(() => frecencyOf(ws), [ws]);
   const targets = useMemo(
-    () => rank(match.trim(), sidebar.conversations, match.trim() ? (people ?? []) : [], MOST),
-    [match, sidebar.conversations, people],
+    () =>
+      rank(
+        match.trim(),
+        { conversations: sidebar.conversations, people: match.trim() ? (people ?? []) : [], commands, frecency },
+        MOST,
+      ),
+    [match, sidebar.conversations, people, commands, frecency],
   );
   const active = Math.min(at, targets.length - 1);
 
   const go = async (target: Target | undefined) => {
     if (!target) return;
+    if (target.kind === 'command') {
+      onClose();
+      return target.command.run();
+    }
     if (target.kind === 'conversation') {
       onClose();
       return view.conversation(ws, target.key);
@@ -82,6 +95,15 @@ export function Switcher({ ws, sidebar, onClose }: { ws: WorkspaceId; sidebar: S
 }
 
 function TargetText({ target }: { target: Target }) {
+  if (target.kind === 'command')
+    return (
+      <>
+        <span className={css.targetMark}>
+          <CommandIcon size={15} />
+        </span>
+        <span className={css.optionName}>{target.command.label}</span>
+      </>
+    );
   if (target.kind === 'person')
     return (
       <>

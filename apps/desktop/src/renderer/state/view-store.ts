@@ -1,5 +1,6 @@
 import type { ChannelId, LedgerEntryView, MessageId, MessageView, WorkspaceId } from '@parley/sync/model';
 import { create } from 'zustand';
+import { visited } from './frecency.ts';
 import type { ListName } from './lists.ts';
 import type { Route } from './route.ts';
 
@@ -81,7 +82,8 @@ export const view = {
     set((state) =>
       state.ws === ws ? { adding: false } : { ws, list: null, pane: null, editing: null, jump: null, adding: false },
     ),
-  conversation: (ws: WorkspaceId, ch: ChannelId) =>
+  conversation: (ws: WorkspaceId, ch: ChannelId) => {
+    visited(ws, ch);
     set((state) => ({
       ws,
       open: { ...state.open, [ws]: ch },
@@ -92,7 +94,8 @@ export const view = {
       drawer: false,
       // A thread belongs to its conversation; search and the outbox stay while one walks through their findings.
       pane: state.pane?.kind === 'thread' && state.pane.ch !== ch ? null : state.pane,
-    })),
+    }));
+  },
   list: (ws: WorkspaceId, list: ListName) =>
     set(({ pane }) => ({
       ws,
