@@ -60,9 +60,25 @@ const waitingOf = (open: Workspace | null): Waiting[] =>
 async function act(id: number, seed: number): Promise<void> {
   const open = await workspace();
   const rng = new Prng(seed);
-  const deed = open && nextDeed(open, rng, () => canary(rng));
+  const deed = open && (await deedOf(open, rng));
   if (deed) await call(id, true, deed.command, deed.args);
   else say({ is: 'idle', id });
+}
+
+/** What to do next; nothing while the replica it would be chosen from is one that can't be read. */
+async function deedOf(open: Workspace, rng: Prng): Promise<ReturnType<typeof nextDeed>> {
+  try {
+    return nextDeed(open, rng, () => canary(rng));
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_CORRUPT') throw error;
+    // It was read past the engine, which has to hear of it from a question of its own.
+    const ws = open.replica.identity.workspace;
+    await (await opening)
+      .client()
+      .once('sidebar', { ws })
+      .catch(() => {});
+    return null;
+  }
 }
 
 const LETTERS = '0123456789abcdefghijklmnopqrstuv';

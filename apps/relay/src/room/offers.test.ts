@@ -182,6 +182,22 @@ describe('facts that are given back (S28)', () => {
     expect(factsAfter(room, pos).at(-1)).toMatchObject({ a: bob.user, b: { text: 'acknowledged' } });
   });
 
+  it('bring a channel back with who made it in it, though they may no longer make any', () => {
+    const pos = test.log.tail().pos;
+    const open = backups.take(test.db);
+    const op = bob.intent(c, 'ch.create', { kind: 'private', name: 'plans' });
+    const plans = op.i as string as ChannelId;
+    bob.push({ ...op, s: conversationStream(plans) });
+    const lost = factsAfter(test, pos).filter(({ k }) => k === 'ch.create');
+    const room = restored(open);
+    const device = room.connect(ann.user);
+    device.push(device.intent(PEOPLE_STREAM, 'user.role', { user: bob.user, role: 'guest' }));
+    expect(offer(device, lost)).toMatchObject({ m: 'offered', taken: 1 });
+    const facts = factsAfter(room, pos).filter(({ k }) => k !== 'user.role');
+    expect(facts.map(({ k }) => k)).toEqual(['mem.grant', 'ch.create', 'mem.add']);
+    expect(facts[2]).toMatchObject({ b: { users: [bob.user], admin: bob.user } });
+  });
+
   it('bring a channel back under another name where its own was given away', () => {
     const pos = test.log.tail().pos;
     const open = backups.take(test.db);

@@ -518,6 +518,7 @@ export class Link {
     this.#forks = 0;
     this.#commit(this.#replica.setPolicy(policy ?? EVERYTHING));
     this.#replica.recount(lastN);
+    this.#commit(this.#replica.askAgain());
     this.#push(this.#replica.unanswered());
     this.#pump();
     if (this.#openChannels.length) this.#send({ m: 'sub', open: [...this.#openChannels] });

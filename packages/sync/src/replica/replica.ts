@@ -533,6 +533,13 @@ export class Replica {
     return this.#overlaid(touched);
   }
 
+  /** A connection begins: what the relay lost and refused since may have come back to it meanwhile. */
+  askAgain(): Commit {
+    const touched = new Set<ChangeKey>();
+    this.#atomically(() => this.#rewind.askAgain(touched));
+    return this.#overlaid(touched);
+  }
+
   /** What became of ops that were sent. */
   answer(verdicts: readonly VerdictAnswer[], now: number): Commit {
     const touched = new Set<ChangeKey>(['outbox']);
@@ -574,6 +581,7 @@ export class Replica {
         if (head > linked.seen) this.#reach.told(s, linked, head);
       }
       if (whole) {
+        this.#rewind.askAgain(touched);
         this.#acked.settle(touched, new Map(heads));
         this.#beUnsure(false);
       }

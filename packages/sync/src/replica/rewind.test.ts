@@ -233,6 +233,31 @@ describe('a replica that was taken back', () => {
     expect(replica.outbox.get(unsent.i)?.state.is).toBe('queued');
   });
 
+  it('asks again about what was confirmed once, whenever it may have come back, until it is or its person ends it (S28)', () => {
+    const world = new Restored(7, 0, 0);
+    const { lost } = world;
+    const said = lost.say(lost.member, lost.open, 'acknowledged');
+    const replica = world.device(lost.member);
+    const later = lost.intent(conversationStream(lost.open), 'msg.create', { text: 'never confirmed' });
+    replica.enqueue([later]);
+    replica.rewind(world.forks(replica, lost.member), 'new', world.now.now);
+    const refuse = () => {
+      for (const { i, n } of replica.take(10, world.now.now))
+        replica.answer([{ i, n, ok: false, code: 'not_member', detail: '' }], world.now.now);
+    };
+    const states = () => [said as string as OpId, later.i].map((op) => replica.outbox.get(op)?.state.is);
+    for (let times = 0; times < 3; times++) {
+      refuse();
+      expect(states()).toEqual(['failed', 'failed']);
+      replica.askAgain();
+      expect(states()).toEqual(['queued', 'failed']);
+    }
+    refuse();
+    replica.changeOutbox(() => void replica.outbox.delete(said as string as OpId));
+    replica.askAgain();
+    expect(states()).toEqual([undefined, 'failed']);
+  });
+
   it('is taken back whole or not at all, and goes on after a crash in between (S7)', () => {
     const world = new Restored(11, 20, 30);
     const user = world.lost.owner;

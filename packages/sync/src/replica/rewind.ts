@@ -25,6 +25,8 @@ import type { WordSweep } from './word-sweep.ts';
  * takes its place; once all of its stream has come, what is left of these was never there.
  */
 const DOUBTFUL = -1;
+/** Refusals that end once the relay has been given back more of what it lost. */
+const MAY_COME_BACK: ReadonlySet<RejectCode> = new Set<RejectCode>(['not_member', 'unknown_ref']);
 
 export interface RewindParts {
   readonly db: SqlDatabase;
@@ -118,16 +120,34 @@ export class Rewind {
     for (const op of [...this.#returned.keys()]) {
       const entry = outbox.get(op);
       if (entry && entry.state.is !== 'failed') continue;
-      if (entry?.state.is !== 'failed' || entry.state.code !== 'not_member') this.#done(op);
-      else if (isOf(entry.intent.s, granted)) this.#again(op, touched);
+      if (entry?.state.is !== 'failed' || !MAY_COME_BACK.has(entry.state.code)) this.#done(op);
+      else if (entry.state.code !== 'not_member') {
+        if (!this.#returned.get(op)) this.#done(op);
+      } else if (isOf(entry.intent.s, granted)) this.#again(op, touched);
       // One that is still opening may only be wanted for a membership that is doubtful itself.
       else if (streams.get(entry.intent.s)?.is !== 'held') this.#stranded.add(op);
       else if (this.#stranded.has(op)) this.#again(op, touched);
     }
   }
 
+  /**
+   * What the relay had once confirmed, lost, and refused since for want of what it belongs to, waits again: others may
+   * have given that back, or the op itself, without anything of it coming here.
+   */
+  askAgain(touched: Set<ChangeKey>): void {
+    const { outbox } = this.#parts;
+    for (const [op, confirmed] of this.#returned) {
+      const state = outbox.get(op)?.state;
+      if (!confirmed || state?.is !== 'failed' || !MAY_COME_BACK.has(state.code)) continue;
+      outbox.setState(op, { is: 'queued', notBefore: 0 });
+      touched.add('outbox');
+    }
+  }
+
   #again(op: OpId, touched: Set<ChangeKey>): void {
-    this.#done(op);
+    this.#stranded.delete(op);
+    // What was confirmed once is asked about until it is again; of what never was, once is enough.
+    if (!this.#returned.get(op)) this.#done(op);
     this.#parts.outbox.setState(op, { is: 'queued', notBefore: 0 });
     touched.add('outbox');
   }

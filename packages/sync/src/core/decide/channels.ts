@@ -119,7 +119,7 @@ function createChannel(view: StateView, intent: Intent<'ch.create'>, ctx: Decide
   const fresh = { ch, name: b.name ?? '', topic: b.topic ?? '', purpose: b.purpose ?? '', archived: 0 as const };
   const directory = b.kind === 'public' ? [directoryOf(intent, ctx, fresh)] : [];
   // What the relay creates on its own account begins empty; the importer adds the people it found.
-  if (ctx.authority === 'system') return accept(...directory, factOf(intent));
+  if (ctx.authority === 'system' || !view.get('user', ctx.actor)) return accept(...directory, factOf(intent));
   return accept(
     ...directory,
     grantOf(intent, ctx, ch, ctx.actor),

@@ -32,8 +32,11 @@ export interface DecideContext {
   readonly actor: UserId;
   /** Relay time, ms. A client's preview passes its own clock. */
   readonly now: number;
-  /** `system` is the relay's own provisioning: it may do what no role may, but breaks no reference. */
-  readonly authority: 'person' | 'system';
+  /**
+   * `system` is the relay's own provisioning: it may do what no role may, but breaks no reference. `acknowledged` is a
+   * person's op that was accepted once and lost: it counts whatever was decided since, and does what it did then.
+   */
+  readonly authority: 'person' | 'system' | 'acknowledged';
   /** Sequence of the last fact of a stream, 0 for none. */
   head(stream: StreamId): number;
 }
@@ -122,7 +125,7 @@ const unseen = () => reject('not_member', 'You are not in this conversation, or 
 export function seatIn(view: StateView, ctx: DecideContext, channel: ChannelId): SeatResult {
   const row = view.get('channel', channel);
   const member = view.get('member', keyOf(channel, ctx.actor));
-  if (ctx.authority === 'system') {
+  if (ctx.authority !== 'person') {
     if (!row || row.deleted) return unseen();
     return { ok: true, seat: { channel: row, person: null, member: member?.active ? member : null } };
   }
@@ -135,7 +138,7 @@ export function seatIn(view: StateView, ctx: DecideContext, channel: ChannelId):
 export function seatAtTable(view: StateView, ctx: DecideContext, channel: ChannelId): SeatResult {
   const result = seatIn(view, ctx, channel);
   if (!result.ok) return result;
-  if (ctx.authority === 'system') return result;
+  if (ctx.authority !== 'person') return result;
   if (!result.seat.member) return reject('not_member', 'Join the channel first.');
   if (result.seat.channel.archived)
     return reject('archived', 'The channel is archived; it can be read but not changed.');
@@ -146,6 +149,6 @@ export const isDirect = (channel: ChannelRow): boolean => channel.kind === 'dm' 
 
 /** The actor's role; the relay's own acts stand above every role. */
 export function roleOf(view: StateView, ctx: DecideContext): UserRow['role'] | null {
-  if (ctx.authority === 'system' || ctx.actor === SYSTEM_USER) return 'owner';
+  if (ctx.authority !== 'person' || ctx.actor === SYSTEM_USER) return 'owner';
   return activeUser(view, ctx.actor)?.role ?? null;
 }

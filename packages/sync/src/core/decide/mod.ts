@@ -32,7 +32,7 @@ export type { DecideContext, Decision, FactDraft } from './context.ts';
 export function decide(view: StateView, intent: KnownIntent, ctx: DecideContext): Decision {
   if (OPS[intent.k].stream !== parseStream(intent.s).class)
     return reject('malformed', `An op of kind ${intent.k} does not belong to stream ${intent.s}.`);
-  if (OPS[intent.k].from === 'relay' && ctx.authority !== 'system')
+  if (OPS[intent.k].from === 'relay' && ctx.authority === 'person')
     return reject('forbidden', `Only the relay writes ${intent.k}.`);
   if (ctx.authority === 'person' && !activeUser(view, ctx.actor))
     return reject('forbidden', 'Your account is not active in this workspace.');
