@@ -149,11 +149,17 @@ interface Judge {
   readonly gone: ReadonlySet<OpId>;
 }
 
-function checkReplica({ name, user, written, risked, rowsOnly }: Device, workspace: Workspace, judge: Judge): Breach[] {
+function checkReplica(
+  { name, user, written, risked, rowsOnly, recalled }: Device,
+  workspace: Workspace,
+  judge: Judge,
+): Breach[] {
   const { view, tables, logged, sightings, lost, gone } = judge;
   const { replica } = workspace;
   const mayBeGone = (op: OpId) => risked.has(op) || gone.has(op) || (rowsOnly.has(op) && lost.has(op));
-  const kept = [...written].filter((op) => logged.has(op) || !mayBeGone(op));
+  // An old copy of a machine says of a refusal what it knew; nobody asks again but the person.
+  const refusedThen = (op: OpId) => recalled.has(op) && replica.outbox.get(op)?.state.is === 'failed';
+  const kept = [...written].filter((op) => (logged.has(op) ? !refusedThen(op) : !mayBeGone(op)));
   return [
     ...checkConverged(name, user, view, tables, readTables(replica.db)),
     ...checkExplained(name, replica),

@@ -61,6 +61,8 @@ export class Device {
   readonly risked = new Set<OpId>();
   /** Ops of which the fact, once confirmed, may have been lost with the replica: its rows came back, and no facts. */
   readonly rowsOnly = new Set<OpId>();
+  /** Ops that the copy of the machine may hold as refused though they were accepted after it was made. */
+  readonly recalled = new Set<OpId>();
   /** How far off its clock is from the next start on. */
   skewMs = 0;
   readonly #deps: DeviceDeps;
@@ -142,7 +144,10 @@ export class Device {
     await this.node.whileDown(async () => {
       rmSync(this.home, { recursive: true });
       cpSync(this.#copy, this.home, { recursive: true });
-      for (const op of this.written) this.risked.add(op);
+      for (const op of this.written) {
+        this.risked.add(op);
+        this.recalled.add(op);
+      }
       this.cursors.setBack();
       this.#deps.history.note(this.name, 'is set back');
       this.#deps.tally.count('machines set back');
