@@ -7,5 +7,6 @@ export { type DecideContext, type Decision, decide, type FactDraft } from './dec
 export { chance, type Env } from './env.ts';
 export { FAILPOINTS, type Failpoint, failpoint, onFailpoint } from './failpoint.ts';
 export * from './message-json.ts';
+export * from './notify.ts';
 export * from './sync-state.ts';
 export * from './view.ts';

@@ -128,6 +128,8 @@ const QUERY_PARAMS: Readonly<Record<QueryName, Readonly<Record<string, TSchema>>
   threads: { ...ws, limit: count },
   activity: { ...ws, limit: count },
   later: { ...ws },
+  notifications: { ...ws },
+  whyNotified: msg,
   prefs: { ...ws },
   search: { ...ws, text: line, limit: count, ch: optional(ChannelIdSchema) },
   ledger: ws,

@@ -20,6 +20,7 @@ import {
   inChannel,
   isForeign,
   migrate,
+  notificationOf,
   type OutboxJournal,
   QUERIES,
   QueryContext,
@@ -36,6 +37,7 @@ import { CommandError } from './client.ts';
 import { HANDLERS, type OpCommand } from './commands.ts';
 import { Link, type LinkIdentity } from './link.ts';
 import type { LiveQuery } from './live.ts';
+import { Notifier } from './notifier.ts';
 import { MemberLists } from './passive-members.ts';
 import { PeopleDesk } from './passive-people.ts';
 import { PresenceBoard } from './presence.ts';
@@ -116,6 +118,7 @@ export class Workspace {
   #cancelSweep: (() => void) | null = null;
   #cancelTrim: (() => void) | null = null;
   #segments: SegmentFetch | null = null;
+  readonly #notifier = new Notifier();
   /** What older rows touched that nobody was told of yet. */
   readonly #quiet = new Set<ChangeKey>();
   #cancelQuiet: (() => void) | null = null;
@@ -137,6 +140,7 @@ export class Workspace {
       presence: (user) => this.#presence.presence(user),
       typing: (channel, root) => this.#presence.typing(channel, root).filter((user) => user !== identity.user),
       sync: () => this.sync(),
+      notifications: () => this.#notifier.latest,
       older: (channel) => env.defer(() => this.#started && this.link.prefer(conversationStream(channel))),
       unknown: (user) => this.#people.want(user),
       find: (match) => this.#people.typed(match),
@@ -436,6 +440,9 @@ export class Workspace {
   }
 
   #arrived(facts: readonly Fact[]): void {
+    // While history is still being fetched, what comes is old.
+    const tells = this.replica.complete && this.#notifier.arrived(facts, (msg) => notificationOf(this.#context(), msg));
+    if (tells) this.#changed(['notifications']);
     for (const fact of facts) {
       if (!isKnownFact(fact) || fact.k !== 'msg.create') continue;
       const parts = parseStream(fact.s);

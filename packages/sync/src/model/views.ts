@@ -189,6 +189,34 @@ export interface ActivityView {
   readonly names: Names;
 }
 
+/** Something to tell the person of now. */
+export interface NotificationView {
+  readonly key: string;
+  readonly ch: ChannelId;
+  readonly msg: MessageId;
+  readonly thread: MessageId | null;
+  readonly author: UserId;
+  readonly name: string;
+  /** `#name`, or '' for a direct conversation of two. */
+  readonly channel: string;
+  /** Plain text. */
+  readonly text: string;
+  /** How many messages this stands for: more than one where many came at once. */
+  readonly count: number;
+}
+/** The latest of them; a window shows those it has not seen. */
+export interface NotificationsView {
+  readonly latest: readonly NotificationView[];
+}
+
+/** Whether the person is told of a message, and why: codes of `decideNotification`. */
+export interface WhyNotifiedView {
+  readonly notify: boolean;
+  readonly cause: 'direct' | 'mention' | 'everyone' | 'keyword' | 'thread' | 'all' | null;
+  readonly bar: 'own' | 'note' | 'read' | 'not_concerned' | 'nothing' | 'muted' | 'paused' | 'quiet' | null;
+  readonly keyword: string | null;
+}
+
 /** Messages the person put aside, the latest first. */
 export interface LaterView {
   readonly entries: readonly { readonly key: MessageId; readonly message: MessageView; readonly channel: string }[];
@@ -396,6 +424,8 @@ export interface Queries {
   threads: { params: InWorkspace & { readonly limit: number }; result: ThreadsView };
   activity: { params: InWorkspace & { readonly limit: number }; result: ActivityView };
   later: { params: InWorkspace; result: LaterView };
+  notifications: { params: InWorkspace; result: NotificationsView };
+  whyNotified: { params: InWorkspace & { readonly msg: MessageId }; result: WhyNotifiedView | null };
   /** What the person set, each as JSON. */
   prefs: { params: InWorkspace; result: Readonly<Record<string, string>> };
   history: { params: InWorkspace & { readonly msg: MessageId }; result: HistoryView };

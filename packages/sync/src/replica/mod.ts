@@ -12,6 +12,7 @@ export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';
 export {
   countsOf,
+  notificationOf,
   type Presence,
   QUERIES,
   QueryContext,

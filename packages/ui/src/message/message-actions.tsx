@@ -1,5 +1,6 @@
 import { IconButton } from '../button.tsx';
 import {
+  BellIcon,
   CopyIcon,
   DeleteIcon,
   EditIcon,
@@ -56,6 +57,12 @@ export function MessageActions({ message, place, onEvent, onHold }: MessageActio
       label: t('message.history'),
       icon: <HistoryIcon size={15} />,
       onSelect: () => onEvent({ do: 'history' }),
+    },
+    {
+      key: 'why',
+      label: t('why.action'),
+      icon: <BellIcon size={15} />,
+      onSelect: () => onEvent({ do: 'why' }),
     },
     may.delete && null,
     may.delete && {

@@ -54,7 +54,7 @@ export interface MessageProps {
 /** What a person does to a message; one listener gets them all. */
 export type MessageEvent =
   | { readonly do: 'react'; readonly emoji: string; readonly on: boolean }
-  | { readonly do: 'thread' | 'edit' | 'delete' | 'markUnread' | 'copy' | 'history' }
+  | { readonly do: 'thread' | 'edit' | 'delete' | 'markUnread' | 'copy' | 'history' | 'why' }
   | { readonly do: 'pin' | 'save'; readonly on: boolean }
   /** On what was not delivered. */
   | { readonly do: 'retry' | 'editPending' | 'copyPending' | 'drop' }

@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useConnectionStatus } from '../engine/engine-context.ts';
 import { useQuery } from '../engine/use-query.ts';
+import { Notifications } from '../notifications/notifications.tsx';
 import { SignIn } from '../sign-in/sign-in.tsx';
 import { useView } from '../state/view-store.ts';
 import { AwayBar } from './away-bar.tsx';
@@ -32,6 +33,9 @@ function Screen() {
   return (
     <>
       {status === 'away' && <AwayBar />}
+      {workspaces.map(({ id }) => (
+        <Notifications key={id} ws={id} />
+      ))}
       <Workspace key={current.id} ws={current.id} workspaces={workspaces} />
     </>
   );

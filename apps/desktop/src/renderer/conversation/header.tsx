@@ -2,6 +2,7 @@ import type { ChannelView, Permission, WorkspaceId } from '@parley/sync/model';
 import {
   ArchiveIcon,
   Avatar,
+  BellIcon,
   ChevronDownIcon,
   EditIcon,
   formatCount,
@@ -34,6 +35,12 @@ function useItems(ws: WorkspaceId, channel: ChannelView): (MenuItem | null)[] {
       label: channel.starred ? t('channel.unstar') : t('channel.star'),
       icon: <StarIcon size={15} />,
       onSelect: () => void command('channel.prefs', { ws, ch, star: !channel.starred }),
+    },
+    {
+      key: 'notify',
+      label: t('notify.menu'),
+      icon: <BellIcon size={15} />,
+      onSelect: () => view.dialog({ kind: 'channelNotify', ch }),
     },
     {
       key: 'mute',

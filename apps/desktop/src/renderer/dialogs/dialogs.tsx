@@ -1,4 +1,6 @@
 import type { SidebarView, WorkspaceId } from '@parley/sync/model';
+import { ChannelNotifyDialog } from '../notifications/channel-notify-dialog.tsx';
+import { WhyDialog } from '../notifications/why-dialog.tsx';
 import { PreferencesDialog } from '../preferences/preferences-dialog.tsx';
 import { useView, view } from '../state/view-store.ts';
 import { AddPeopleDialog } from './add-people-dialog.tsx';
@@ -48,6 +50,10 @@ export function Dialogs({ ws, sidebar }: { ws: WorkspaceId; sidebar: SidebarView
       return <ArchiveDialog ws={ws} ch={dialog.ch} onClose={close} />;
     case 'deleteMessage':
       return <DeleteMessageDialog ws={ws} dialog={dialog} onClose={close} />;
+    case 'channelNotify':
+      return <ChannelNotifyDialog ws={ws} ch={dialog.ch} onClose={close} />;
+    case 'why':
+      return <WhyDialog ws={ws} dialog={dialog} onClose={close} />;
     case 'history':
       return <HistoryDialog ws={ws} dialog={dialog} onClose={close} />;
     case 'editLedger':

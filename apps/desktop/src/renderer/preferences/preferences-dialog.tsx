@@ -2,6 +2,7 @@ import type { WorkspaceId } from '@parley/sync/model';
 import { Button, Choice, Dialog, fileSize, formatCount, t } from '@parley/ui';
 import { isMac } from '../app/platform.ts';
 import { useQuery } from '../engine/use-query.ts';
+import { NotificationPreferences } from '../notifications/notification-preferences.tsx';
 import { useCommand } from '../state/use-command.ts';
 import { view } from '../state/view-store.ts';
 import { DEFAULTS, type PreferenceName, type Preferences } from './preferences.ts';
@@ -17,6 +18,7 @@ export function PreferencesDialog({ ws, onClose }: { ws: WorkspaceId; onClose():
     void command('pref.set', { ws, key, value: value === DEFAULTS[key] ? null : JSON.stringify(value) });
   return (
     <Dialog title={t('prefs.title')} open onClose={onClose} width="wide">
+      <NotificationPreferences ws={ws} />
       <section aria-label={t('prefs.appearance')}>
         <h3 className={css.heading}>{t('prefs.appearance')}</h3>
         <Choice

@@ -22,8 +22,9 @@ export type OpenDialog =
         | 'preferences'
         | 'shortcuts';
     }
-  | { readonly kind: 'rename' | 'topic' | 'addPeople' | 'leave' | 'archive'; readonly ch: ChannelId }
+  | { readonly kind: 'rename' | 'topic' | 'addPeople' | 'leave' | 'archive' | 'channelNotify'; readonly ch: ChannelId }
   | { readonly kind: 'deleteMessage'; readonly msg: MessageView }
+  | { readonly kind: 'why'; readonly msg: MessageId }
   | { readonly kind: 'history'; readonly msg: MessageId; readonly text: string }
   | { readonly kind: 'editLedger'; readonly entry: Pick<LedgerEntryView, 'id' | 'text'> }
   | { readonly kind: 'dropLedger'; readonly entry: Pick<LedgerEntryView, 'id'> };

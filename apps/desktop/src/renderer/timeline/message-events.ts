@@ -48,6 +48,8 @@ export function useMessageEvents(scope: Scope): (id: string, event: MessageEvent
           return view.dialog({ kind: 'deleteMessage', msg: message });
         case 'history':
           return view.dialog({ kind: 'history', msg, text: message.text });
+        case 'why':
+          return view.dialog({ kind: 'why', msg });
         case 'markUnread':
           onUnread?.(msg);
           return void command('read.unread', { ws, msg });

@@ -7,6 +7,7 @@ import {
   type MessageId,
   type MessageRow,
   membershipStream,
+  type NotificationView,
   type OpId,
   PEOPLE_STREAM,
   type Pending,
@@ -33,6 +34,8 @@ export interface QuerySurroundings {
   presence(user: UserId): Presence;
   typing(channel: ChannelId, root: MessageId | null): readonly UserId[];
   sync(): SyncView;
+  /** What the person is to be told of now, the latest last. */
+  notifications?(): readonly NotificationView[];
   /** The oldest message held of a conversation is shown: the ones before it are wanted. */
   older?(channel: ChannelId): void;
   /** Somebody is shown who is not here, where not everyone is: their row is fetched. */

@@ -232,6 +232,12 @@ function follows(
   return replies.some((reply) => reply.author === ctx.me) || (row ? ctx.mentionsMe(row) : false);
 }
 
+/** Whether the person is told of replies to a thread. */
+export function followsThread(ctx: QueryContext, root: MessageId): boolean {
+  const own = select(ctx, 'thread = ? AND author = ? LIMIT 1', [root, ctx.me]);
+  return follows(ctx, root, ctx.view.get('message', root), own);
+}
+
 /** Threads are looked for in the latest of what a person wrote. */
 const THREADS_LOOKED_AT = 500;
 

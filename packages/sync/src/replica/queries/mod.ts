@@ -5,10 +5,12 @@ import { channel, directory, members, people, settings, sidebar } from './conver
 import { activity, later, threads, unreads } from './inbox.ts';
 import { ledger } from './ledger.ts';
 import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timeline } from './messages.ts';
+import { whyNotified } from './notifications.ts';
 import { search } from './search.ts';
 
 export { type Presence, QueryContext, type QuerySurroundings } from './context.ts';
 export { countsOf, unreadSums } from './conversations.ts';
+export { notificationOf } from './notifications.ts';
 
 /** What a watched query keeps between answers. */
 export type QueryMemo = TimelineMemo & ThreadMemo;
@@ -109,6 +111,14 @@ export const QUERIES: { readonly [Q in Exclude<QueryName, 'workspaces'>]: QueryS
     deps: () => ['message', 'read', 'thread_read', 'user', 'emoji', 'saved', 'outbox'],
   },
   later: { run: (ctx) => later(ctx), deps: () => ['saved', 'message', 'user', 'emoji', 'outbox'] },
+  notifications: {
+    run: (ctx) => ({ latest: ctx.around.notifications?.() ?? [] }),
+    deps: () => ['notifications'],
+  },
+  whyNotified: {
+    run: (ctx, { msg }) => whyNotified(ctx, msg),
+    deps: () => ['message', 'chan_pref', 'pref', 'follow', 'read', 'thread_read'],
+  },
   prefs: {
     run: (ctx) =>
       Object.fromEntries(
