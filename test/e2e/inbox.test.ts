@@ -46,6 +46,9 @@ describe('lists across conversations', () => {
     await unreads.getByText('You have read everything').waitFor();
     await bob.window.page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
     await unreads.getByText('The crane is back.').waitFor();
+    await press(bob, 'Shift+Escape');
+    await unreads.getByText('You have read everything').waitFor();
+    await bob.window.page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
     await unreads.getByRole('region', { name: '#harbour-works' }).getByRole('button', { name: 'Mark as read' }).click();
     await unreads.getByText('You have read everything').waitFor();
     await expect.poll(() => bob.window.weight('harbour-works'), PATIENCE).toBeLessThan(600);

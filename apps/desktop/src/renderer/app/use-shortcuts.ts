@@ -1,5 +1,6 @@
 import type { ChannelId, SidebarView, WorkspaceId } from '@parley/sync/model';
 import { useEffect, useRef } from 'react';
+import { useMarkAllRead } from '../inbox/use-mark-all-read.ts';
 import { neighbour, sectionsOf, visibleRows } from '../sidebar/sections.ts';
 import type { ListName } from '../state/lists.ts';
 import { useView, view } from '../state/view-store.ts';
@@ -15,6 +16,7 @@ export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, 
   useEffect(() => {
     latest.current = { sidebar, selected };
   });
+  const markAllRead = useMarkAllRead(ws);
   useEffect(() => {
     const go = (step: 1 | -1, unread: boolean) => {
       const { sidebar, selected } = latest.current;
@@ -39,11 +41,12 @@ export function useShortcuts(ws: WorkspaceId, sidebar: SidebarView | undefined, 
         view.list(ws, LIST_KEYS[key.toLowerCase()] as ListName);
       else if (primary && !altKey && !shiftKey && key === ',' && !open) view.dialog({ kind: 'preferences' });
       else if (primary && !altKey && key === '/' && !open) view.dialog({ kind: 'shortcuts' });
+      else if (key === 'Escape' && shiftKey && !primary && !altKey && !open) void markAllRead();
       else if (key === 'F6' && !open) moveRegion(shiftKey ? -1 : 1);
       else return;
       event.preventDefault();
     };
     window.addEventListener('keydown', keyDown);
     return () => window.removeEventListener('keydown', keyDown);
-  }, [ws]);
+  }, [ws, markAllRead]);
 }

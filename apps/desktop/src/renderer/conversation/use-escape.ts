@@ -10,7 +10,7 @@ export function useEscape(act: () => void): void {
   useEffect(() => {
     const keyDown = (event: KeyboardEvent) => {
       const { dialog, editing } = useView.getState();
-      if (event.key !== 'Escape' || event.defaultPrevented || dialog || editing) return;
+      if (event.key !== 'Escape' || event.shiftKey || event.defaultPrevented || dialog || editing) return;
       latest.current();
     };
     window.addEventListener('keydown', keyDown);

@@ -25,6 +25,7 @@ const GROUPS: readonly { readonly title: PlainKey; readonly rows: readonly (read
       ['inbox.activity', ['mod', 'Shift', 'M']],
       ['inbox.later', ['mod', 'Shift', 'S']],
       ['keys.markRead', ['Esc']],
+      ['inbox.allRead', ['Shift', 'Esc']],
     ],
   },
   {

@@ -23,7 +23,7 @@ export function UnreadsList({ ws, sidebar }: ListProps) {
         <span className={css.note} role="status">
           {t('inbox.unreadIn', { count: value.conversations.length })}
         </span>
-        <Button size="small" onClick={() => void markAllRead(value)}>
+        <Button size="small" onClick={() => void markAllRead()}>
           {t('inbox.allRead')}
         </Button>
       </div>
