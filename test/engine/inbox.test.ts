@@ -123,6 +123,21 @@ describe('later', () => {
   });
 });
 
+describe('drafts', () => {
+  it('are listed with where they belong, until they are sent or thrown away', async () => {
+    const root = await say(ann, 'root');
+    await ann.client().call('draft.set', { ws, ch, root: null, text: `for <@${me(bob)}>` });
+    await ann.client().call('draft.set', { ws, ch, root, text: 'in the thread' });
+    expect(await ann.client().once('drafts', { ws })).toMatchObject([
+      { channel: '#general', root, text: 'in the thread' },
+      { channel: '#general', root: null, text: 'for @Bob' },
+    ]);
+    await ann.client().call('draft.set', { ws, ch, root, text: '' });
+    expect(await ann.client().once('drafts', { ws })).toHaveLength(1);
+    expect(await bob.client().once('drafts', { ws })).toEqual([]);
+  });
+});
+
 describe('preferences', () => {
   it('go to the person’s other devices', async () => {
     const other = await world.open('ann-2');

@@ -128,6 +128,7 @@ const QUERY_PARAMS: Readonly<Record<QueryName, Readonly<Record<string, TSchema>>
   threads: { ...ws, limit: count },
   activity: { ...ws, limit: count },
   later: { ...ws },
+  drafts: { ...ws },
   notifications: { ...ws },
   whyNotified: msg,
   prefs: { ...ws },

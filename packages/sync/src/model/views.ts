@@ -189,6 +189,18 @@ export interface ActivityView {
   readonly names: Names;
 }
 
+/** Something begun and not sent. */
+export interface DraftView {
+  readonly key: string;
+  readonly ch: ChannelId;
+  /** The thread it replies in. */
+  readonly root: MessageId | null;
+  readonly channel: string;
+  /** Plain text. */
+  readonly text: string;
+  readonly at: number;
+}
+
 /** Something to tell the person of now. */
 export interface NotificationView {
   readonly key: string;
@@ -424,6 +436,7 @@ export interface Queries {
   threads: { params: InWorkspace & { readonly limit: number }; result: ThreadsView };
   activity: { params: InWorkspace & { readonly limit: number }; result: ActivityView };
   later: { params: InWorkspace; result: LaterView };
+  drafts: { params: InWorkspace; result: readonly DraftView[] };
   notifications: { params: InWorkspace; result: NotificationsView };
   whyNotified: { params: InWorkspace & { readonly msg: MessageId }; result: WhyNotifiedView | null };
   /** What the person set, each as JSON. */

@@ -1,4 +1,4 @@
-import type { LedgerEntryView, SidebarView, SyncView, WorkspaceId } from '@parley/sync/model';
+import type { DraftView, LedgerEntryView, SidebarView, SyncView, WorkspaceId } from '@parley/sync/model';
 import { AlertIcon, Button, CheckIcon, EmptyState, fullTime, SyncingIcon, shortTime, t, WaitingIcon } from '@parley/ui';
 import { PaneFrame } from '../app/pane.tsx';
 import { useQuery } from '../engine/use-query.ts';
@@ -25,6 +25,8 @@ export function LedgerPane({ ws, sync, sidebar }: LedgerPaneProps) {
     <PaneFrame title={t('ledger.title')}>
       <div className={css.list}>
         {sync && <SyncState ws={ws} sync={sync} sidebar={sidebar} />}
+        <Drafts ws={ws} now={now} />
+        <h3 className={css.heading}>{t('ledger.outbox')}</h3>
         {sorted.length === 0 ? (
           <EmptyState icon={<CheckIcon size={28} />} title={t('ledger.empty')} />
         ) : (
@@ -36,6 +38,48 @@ export function LedgerPane({ ws, sync, sidebar }: LedgerPaneProps) {
         )}
       </div>
     </PaneFrame>
+  );
+}
+
+/** What was begun and not sent: it is only the person's, and waits for them on all their devices. */
+function Drafts({ ws, now }: { ws: WorkspaceId; now: number }) {
+  const command = useCommand();
+  const drafts = useQuery('drafts', { ws }) ?? [];
+  if (drafts.length === 0) return null;
+  const open = ({ ch, root }: DraftView) => {
+    view.conversation(ws, ch);
+    if (root) view.pane({ kind: 'thread', ch, root });
+  };
+  return (
+    <section aria-label={t('ledger.drafts')}>
+      <h3 className={css.heading}>{t('ledger.drafts')}</h3>
+      <ul>
+        {drafts.map((draft) => (
+          <li key={draft.key} className={css.entry}>
+            <div className={css.where}>
+              <bdi className={css.channel}>{draft.channel}</bdi>
+              <time className={css.time} title={fullTime(draft.at)}>
+                {shortTime(draft.at, now)}
+              </time>
+            </div>
+            <p className={css.text} dir="auto">
+              {draft.text}
+            </p>
+            <div className={css.buttons}>
+              <Button size="small" onClick={() => open(draft)}>
+                {t('ledger.openDraft')}
+              </Button>
+              <Button
+                size="small"
+                onClick={() => void command('draft.set', { ws, ch: draft.ch, root: draft.root, text: '' })}
+              >
+                {t('ledger.dropDraft')}
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

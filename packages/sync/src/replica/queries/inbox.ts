@@ -2,10 +2,12 @@ import {
   type ActivityEntryView,
   type ActivityView,
   type ChannelId,
+  type DraftView,
   keyOf,
   type LaterView,
   type MessageId,
   type MessageRow,
+  renderMentions,
   type ThreadEntryView,
   type ThreadsView,
   type UnreadConversationView,
@@ -156,3 +158,21 @@ export function later(ctx: QueryContext): LaterView {
     names: namesOf(ctx, saved),
   };
 }
+
+/** Drafts of conversations the person can still write in, the latest first. */
+export const drafts = (ctx: QueryContext): readonly DraftView[] =>
+  ctx
+    .rows('draft', `user = ? AND text <> ''`, [ctx.me], (row) => row.user === ctx.me && row.text !== '')
+    .filter(({ ch }) => ctx.view.get('channel', ch) !== undefined)
+    .sort((a, b) => b.at - a.at)
+    .map((row) => ({
+      key: `${row.ch} ${row.root}`,
+      ch: row.ch,
+      root: row.root === '' ? null : row.root,
+      channel: ctx.conversationLabel(row.ch),
+      text: renderMentions(row.text, {
+        user: (user) => ctx.userName(user),
+        channel: (channel) => ctx.conversationName(channel),
+      }),
+      at: row.at,
+    }));

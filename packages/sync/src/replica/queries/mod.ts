@@ -2,7 +2,7 @@ import type { ChannelId, Queries, QueryName } from '../../model/mod.ts';
 import { type ChangeKey, inChannel } from '../changes.ts';
 import type { QueryContext } from './context.ts';
 import { channel, directory, members, people, settings, sidebar } from './conversations.ts';
-import { activity, later, threads, unreads } from './inbox.ts';
+import { activity, drafts, later, threads, unreads } from './inbox.ts';
 import { ledger } from './ledger.ts';
 import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timeline } from './messages.ts';
 import { whyNotified } from './notifications.ts';
@@ -111,6 +111,7 @@ export const QUERIES: { readonly [Q in Exclude<QueryName, 'workspaces'>]: QueryS
     deps: () => ['message', 'read', 'thread_read', 'user', 'emoji', 'saved', 'outbox'],
   },
   later: { run: (ctx) => later(ctx), deps: () => ['saved', 'message', 'user', 'emoji', 'outbox'] },
+  drafts: { run: (ctx) => drafts(ctx), deps: () => ['draft', 'channel', 'user'] },
   notifications: {
     run: (ctx) => ({ latest: ctx.around.notifications?.() ?? [] }),
     deps: () => ['notifications'],
