@@ -381,6 +381,8 @@ export const en = {
   'composer.codeBlock': 'Code block',
   'composer.mention': 'Mention someone',
   'composer.hint': 'Shift+Enter for a new line',
+  'composer.hintSlow': 'Ctrl+Enter to send',
+  'composer.hintSlowMac': '⌘Enter to send',
   'composer.fenceHint': 'Ctrl+Enter to send',
   'composer.suggestions': 'Suggestions',
   'composer.everyone': 'Notify everyone in this channel',

@@ -300,7 +300,12 @@ export function Composer(props: ComposerProps) {
               {t('composer.tooLong', { count: tooLong })}
             </span>
           ) : (
-            text.includes('\n') === false && text.length > 0 && <span className={css.hint}>{t('composer.hint')}</span>
+            text.includes('\n') === false &&
+            text.length > 0 && (
+              <span className={css.hint}>
+                {t(enterSends ? 'composer.hint' : isMac ? 'composer.hintSlowMac' : 'composer.hintSlow')}
+              </span>
+            )
           )}
           {inFence && tooLong === 0 && <span className={css.hint}>{t('composer.fenceHint')}</span>}
           {editing ? (
