@@ -119,6 +119,11 @@ export class Reach {
     else this.sight(s, state, head);
   }
 
+  /** Asks anew for a membership known by its number that is not as far as it is known to reach. */
+  reopen(s: StreamId, state: StreamState): void {
+    if (state.is === 'held' && state.seen > state.head) this.#parts.streams.set(s, { is: 'opening', seen: state.seen });
+  }
+
   /**
    * A fact of a membership known by its number. It concerns the person, or the conversation is no longer crowded: their
    * own row is taken from it at once, and which of the two it is, the relay is asked.

@@ -248,6 +248,17 @@ describe('a membership known by its number', () => {
     expect(members()).toEqual([me]);
   });
 
+  it('asks again where the answer is from before what it knows of by then', () => {
+    const late = brief(3);
+    office.make(office.owner, m(), 'mem.role', { user: me, role: 'admin' });
+    tell();
+    replica.commitRows(late);
+    expect(replica.wantedPages(1)).toMatchObject([{ s: m(), at: null }]);
+    replica.commitRows(brief(3));
+    expect(replica.wantedPages(1)).toEqual([]);
+    expect(replica.confirmed.get('member', keyOf(crowd, me))?.role).toBe('admin');
+  });
+
   it('knows what its own person did there, should the relay lose it (S26)', () => {
     const before = office.head(m());
     const intent = office.intent(m(), 'mem.role', { user: me, role: 'admin' } as const);

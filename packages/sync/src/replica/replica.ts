@@ -475,6 +475,8 @@ export class Replica {
       const state = this.#streams.get(page.s);
       // Asked for before the stream was taken away.
       if (!state) return;
+      // People as they were before facts that were passed over for not being of anyone held: whoever wants them asks anew.
+      if (page.partial && state.is === 'held' && page.head < state.head) return;
       const reconcile = this.#rows.writePage(page, touched);
       if (page.partial) return this.#reach.sight(page.s, state, page.head);
       if (page.count !== undefined) this.#reach.keepOwn(page, touched);
@@ -482,6 +484,8 @@ export class Replica {
       this.#compare(page.s, state, standing);
       const next = paged(state, standing);
       this.#streams.set(page.s, next);
+      // A page from before a fact that is known of: nothing of such a stream is asked for but the page.
+      if (isBrief(page.s, next)) this.#reach.reopen(page.s, next);
       this.#policy.arrived(page.s);
       if (this.#policy.isFilled(page.s, next)) this.#eviction.clearBelow(page.s, next.lo);
       const settled = this.#rewind.settle(page.s, touched);
@@ -579,6 +583,7 @@ export class Replica {
         const linked = learns ? { ...state, chain } : state;
         if (linked !== state) this.#streams.set(s, linked);
         if (head > linked.seen) this.#reach.told(s, linked, head);
+        else if (isBrief(s, linked)) this.#reach.reopen(s, linked);
       }
       if (whole) {
         this.#rewind.askAgain(touched);
