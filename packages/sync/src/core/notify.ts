@@ -1,7 +1,12 @@
-import { type ChannelKind, type ChanPrefRow, type MessageKind, parseMentions, type UserId } from '../model/mod.ts';
-
-/** What a person hears of, in general. */
-export type NotifyLevel = 'all' | 'mentions' | 'nothing';
+import {
+  type ChannelKind,
+  type ChanPrefRow,
+  type MessageKind,
+  type NotifyLevel,
+  parseMentions,
+  type QuietHours,
+  type UserId,
+} from '../model/mod.ts';
 
 export interface NotifySettings {
   readonly level: NotifyLevel;
@@ -9,8 +14,8 @@ export interface NotifySettings {
   readonly keywords: readonly string[];
   /** Nothing is told before this moment; 0 for never. */
   readonly pausedUntil: number;
-  /** Hours of the day without notifications, in minutes from midnight; null for none. May go over midnight. */
-  readonly quiet: { readonly from: number; readonly to: number } | null;
+  /** Hours of the day without notifications; null for none. May go over midnight. */
+  readonly quiet: QuietHours | null;
 }
 
 export interface Notifiable {
@@ -76,7 +81,7 @@ function causeOf(message: Notifiable, context: NotifyContext, keyword: string | 
   return level === 'all' ? 'all' : null;
 }
 
-const isQuiet = ({ from, to }: { readonly from: number; readonly to: number }, minute: number): boolean =>
+const isQuiet = ({ from, to }: QuietHours, minute: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 
 /** Whether a person is told of a message, and why, or why not. The only place that decides it. */

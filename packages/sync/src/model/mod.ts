@@ -7,6 +7,7 @@ export type { Json } from './json.ts';
 export * from './limits.ts';
 export * from './mentions.ts';
 export { assertNever, must } from './must.ts';
+export * from './notify-settings.ts';
 export * from './op.ts';
 export type { FileRef, NoteKind } from './ops/message-ops.ts';
 export { type Body, isOpKind, OP_VERSION, OPS, type OpKind } from './ops/mod.ts';

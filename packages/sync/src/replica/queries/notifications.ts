@@ -1,7 +1,9 @@
-import Type from 'typebox';
 import { decideNotification, type NotifySettings, type NotifyVerdict } from '../../core/mod.ts';
 import {
-  compileCheck,
+  areKeywords,
+  areQuietHours,
+  isMoment,
+  isNotifyLevel,
   keyOf,
   type MessageId,
   type MessageRow,
@@ -17,32 +19,23 @@ import { followsThread, inTimeline } from './messages.ts';
 const SHOWN_CHARACTERS = 240;
 const MINUTE_MS = 60_000;
 
-/** How each setting is kept, as JSON among the person's preferences. What does not fit is as if it were not set. */
-const minute = Type.Integer({ minimum: 0, maximum: 24 * 60 - 1 });
-const isLevel = compileCheck<NotifySettings['level']>(
-  Type.Union([Type.Literal('all'), Type.Literal('mentions'), Type.Literal('nothing')]),
-);
-const areKeywords = compileCheck<readonly string[]>(Type.Array(Type.String({ maxLength: 80 }), { maxItems: 100 }));
-const isMoment = compileCheck<number>(Type.Integer({ minimum: 0 }));
-const areHours = compileCheck<NonNullable<NotifySettings['quiet']>>(Type.Object({ from: minute, to: minute }));
-
+/** What does not fit its schema is as if it were not set. */
 function settingsOf(ctx: QueryContext): NotifySettings {
-  const read = <T>(key: string, fits: (value: unknown) => value is T, otherwise: T): T => {
+  const read = <T>(key: string, fits: (value: unknown) => value is T): T | null => {
     const text = ctx.view.get('pref', keyOf(ctx.me, key))?.value;
-    if (text === undefined || text === null) return otherwise;
+    if (text === undefined || text === null) return null;
     try {
       const value: unknown = JSON.parse(text);
-      return fits(value) ? value : otherwise;
+      return fits(value) ? value : null;
     } catch {
-      return otherwise;
+      return null;
     }
   };
-  const hours = read('notify.quiet', areHours, null as never);
   return {
-    level: read('notify.level', isLevel, 'mentions'),
-    keywords: read('notify.keywords', areKeywords, []),
-    pausedUntil: read('notify.paused', isMoment, 0),
-    quiet: hours ?? null,
+    level: read('notify.level', isNotifyLevel) ?? 'mentions',
+    keywords: read('notify.keywords', areKeywords) ?? [],
+    pausedUntil: read('notify.paused', isMoment) ?? 0,
+    quiet: read('notify.quiet', areQuietHours),
   };
 }
 
