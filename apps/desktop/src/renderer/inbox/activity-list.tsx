@@ -22,6 +22,7 @@ export function ActivityList({ ws, sidebar }: ListProps) {
         <Card
           key={key}
           title={channel}
+          at={message.at}
           unread={unread}
           note={t(kind === 'mention' ? 'inbox.mention' : 'inbox.reaction')}
           onOpen={() => openMessage(ws, message)}

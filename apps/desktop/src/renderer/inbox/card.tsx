@@ -1,5 +1,6 @@
-import { classNames, t } from '@parley/ui';
+import { classNames, fullTime, shortTime, t } from '@parley/ui';
 import type { ReactNode } from 'react';
+import { useNow } from '../state/use-now.ts';
 import css from './inbox.module.css';
 
 interface CardProps {
@@ -7,6 +8,8 @@ interface CardProps {
   title: string;
   /** What kind of thing it is, or how much. */
   note?: ReactNode;
+  /** When it was written: the rows below say the hour only. */
+  at?: number;
   unread?: boolean;
   actions?: ReactNode;
   onOpen(): void;
@@ -14,7 +17,8 @@ interface CardProps {
 }
 
 /** One entry of a list: where it stands, what it is, and the way there. */
-export function Card({ title, note, unread = false, actions, onOpen, children }: CardProps) {
+export function Card({ title, note, at, unread = false, actions, onOpen, children }: CardProps) {
+  const now = useNow();
   return (
     <section className={classNames(css.card, unread && css.cardUnread)} aria-label={title}>
       <header className={css.cardHead}>
@@ -22,6 +26,11 @@ export function Card({ title, note, unread = false, actions, onOpen, children }:
           <bdi>{title}</bdi>
         </button>
         {note !== undefined && <span className={css.note}>{note}</span>}
+        {at !== undefined && (
+          <time className={css.note} dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+            {shortTime(at, now)}
+          </time>
+        )}
         <span className={css.actions}>{actions}</span>
       </header>
       {children}

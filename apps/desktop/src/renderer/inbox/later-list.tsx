@@ -19,6 +19,7 @@ export function LaterList({ ws, sidebar }: ListProps) {
         <Card
           key={key}
           title={channel}
+          at={message.at}
           onOpen={() => openMessage(ws, message)}
           actions={
             <Button size="small" onClick={() => void command('message.save', { ws, msg: message.id, on: false })}>

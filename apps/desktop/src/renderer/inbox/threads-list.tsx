@@ -35,6 +35,7 @@ function Thread({ ws, sidebar, entry, names }: ListProps & { entry: ThreadEntryV
   return (
     <Card
       title={channel}
+      at={root.lastReplyAt}
       unread={unread > 0}
       {...(unread > 0 ? { note: t('inbox.newReplies', { count: unread }) } : {})}
       onOpen={() => view.jump(ws, root.ch, root.id)}
