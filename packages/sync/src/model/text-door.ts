@@ -2,4 +2,4 @@
 export * from './limits.ts';
 export * from './mentions.ts';
 export { assertNever, must } from './must.ts';
-export { channelNameOf, channelNameProblem } from './text.ts';
+export { channelNameOf, channelNameProblem, foldText } from './text.ts';

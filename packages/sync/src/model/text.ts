@@ -10,6 +10,9 @@ export function textProblem(text: string, max: number): string | null {
   return null;
 }
 
+/** Case, marks and ways of writing the same letter forgiven: for comparing what people type with what things are called. */
+export const foldText = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
 /** Bidirectional controls can make one channel look like another; names are shown bare, so names refuse them. */
 const INVISIBLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 

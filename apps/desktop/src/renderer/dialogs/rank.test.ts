@@ -1,6 +1,7 @@
-import type { ChannelId, ConversationView } from '@parley/sync/model';
+import type { ChannelId } from '@parley/sync/model';
 import { describe, expect, it } from 'vitest';
-import { type Places, rank, score } from './rank.ts';
+import { row } from '../testing/conversation-row.ts';
+import { misspelling, type Places, rank, score } from './rank.ts';
 
 describe('how well a name answers a search', () => {
   it('prefers whole names, then beginnings, then words, then anywhere, then letters in order', () => {
@@ -17,24 +18,6 @@ describe('how well a name answers a search', () => {
   });
 });
 
-const row = (name: string, more: Partial<ConversationView> = {}): ConversationView => ({
-  key: name as ChannelId,
-  id: name as ChannelId,
-  kind: 'public',
-  name,
-  with: [],
-  presence: null,
-  unread: 0,
-  mentions: 0,
-  starred: false,
-  muted: false,
-  archived: false,
-  draft: false,
-  waiting: 0,
-  failed: 0,
-  lastAt: 0,
-  ...more,
-});
 const places = (more: Partial<Places> = {}): Places => ({
   conversations: [row('release-notes'), row('random'), row('design'), row('design-review')],
   people: [],
@@ -46,7 +29,7 @@ const places = (more: Partial<Places> = {}): Places => ({
   ...more,
 });
 const keys = (match: string, more: Partial<Places> = {}): readonly string[] =>
-  rank(match, places(more), 12).map(({ key }) => key);
+  rank(match, places(more), misspelling(places(more)), 12).map(({ key }) => key);
 
 describe('where one may want to go', () => {
   it('is found misspelt, and with the words in another order', () => {

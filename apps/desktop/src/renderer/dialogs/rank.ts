@@ -1,4 +1,5 @@
 import type { ChannelId, ConversationView, PersonView } from '@parley/sync/model';
+import { foldText } from '@parley/sync/text';
 import MiniSearch from 'minisearch';
 
 /** Something to do, by its name. */
@@ -22,12 +23,11 @@ export interface Places {
   frecency(ch: ChannelId): number;
 }
 
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const WORDS = /[\s_.-]+/u;
 
 /** How well `name` answers `match`; 0 is not at all. Whole, then beginnings, then beginnings of words, then anywhere, then letters in order. */
 export function score(name: string, match: string): number {
-  const [text, sought] = [fold(name), fold(match)];
+  const [text, sought] = [foldText(name), foldText(match)];
   if (sought === '') return 1;
   if (text === sought) return 6;
   if (text.startsWith(sought)) return 5;
@@ -50,39 +50,43 @@ const STREWN = 2;
 /** Below every name that has the letters. */
 const MISSPELT = 1;
 
-/** Names that answer although something is misspelt or the words stand in another order. */
-function misspelt(names: readonly (readonly [id: string, name: string])[], match: string): ReadonlySet<string> {
-  const index = new MiniSearch<{ id: string; name: string }>({
-    fields: ['name'],
-    tokenize: (text) => text.split(WORDS).filter(Boolean),
-    processTerm: fold,
-    searchOptions: {
-      prefix: true,
-      fuzzy: (term) => (term.length < SLIP_FROM ? false : term.length < SWAP_FROM ? 1 : 2),
-      combineWith: 'AND',
-    },
-  });
-  index.addAll(names.map(([id, name]) => ({ id, name })));
-  return new Set(index.search(match).map(({ id }) => id as string));
+/** Ids of the names that answer although something is misspelt, or the words stand in another order. */
+export type Misspelt = (match: string) => ReadonlySet<string>;
+
+/** Finds among these names; they are indexed when first something is looked for. */
+export function misspelling({ conversations, commands }: Pick<Places, 'conversations' | 'commands'>): Misspelt {
+  let index: MiniSearch<{ id: string; name: string }> | null = null;
+  const indexed = () => {
+    const made = new MiniSearch<{ id: string; name: string }>({
+      fields: ['name'],
+      tokenize: (text) => text.split(WORDS).filter(Boolean),
+      processTerm: foldText,
+      searchOptions: {
+        prefix: true,
+        fuzzy: (term) => (term.length < SLIP_FROM ? false : term.length < SWAP_FROM ? 1 : 2),
+        combineWith: 'AND',
+      },
+    });
+    made.addAll(conversations.map(({ id, name }) => ({ id, name })));
+    made.addAll(commands.map(({ key, label }) => ({ id: key, name: label })));
+    return made;
+  };
+  return (match) => {
+    if (match.length < SLIP_FROM) return NONE;
+    index ??= indexed();
+    return new Set(index.search(match).map(({ id }) => id as string));
+  };
 }
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Where one may want to go, likeliest first: by how well the name answers, then unread, then what one goes to often and
  * lately. People one has no conversation with come after, then what can be done, where something was typed, and last names
  * that only may have been meant.
  */
-export function rank(match: string, given: Places, most: number): readonly Target[] {
+export function rank(match: string, given: Places, misspelt: Misspelt, most: number): readonly Target[] {
   const { conversations, people, commands, frecency } = given;
-  const near =
-    match.length < SLIP_FROM
-      ? new Set<string>()
-      : misspelt(
-          [
-            ...conversations.map(({ id, name }) => [id, name] as const),
-            ...commands.map(({ key, label }) => [key, label] as const),
-          ],
-          match,
-        );
+  const near = misspelt(match);
   const answers = (id: string, name: string): number => score(name, match) || (near.has(id) ? MISSPELT : 0);
   const known = new Set(conversations.filter((row) => row.kind === 'dm').flatMap((row) => row.with));
   const scored = conversations

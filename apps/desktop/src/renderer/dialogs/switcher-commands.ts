@@ -1,6 +1,7 @@
 import type { SidebarView, WorkspaceId } from '@parley/sync/model';
 import { t } from '@parley/ui';
 import { useMemo } from 'react';
+import { LISTS, type ListName } from '../state/lists.ts';
 import { type OpenDialog, view } from '../state/view-store.ts';
 import type { SwitcherCommand } from './rank.ts';
 
@@ -19,16 +20,13 @@ export function useSwitcherCommands(ws: WorkspaceId, sidebar: SidebarView): read
       label,
       run: () => view.dialog({ kind }),
     });
-    const list = (name: 'unreads' | 'threads' | 'activity' | 'later') => ({
+    const list = (name: ListName) => ({
       key: name,
       label: t(`inbox.${name}`),
       run: () => view.list(ws, name),
     });
     return [
-      list('unreads'),
-      list('threads'),
-      list('activity'),
-      list('later'),
+      ...LISTS.map(list),
       { key: 'ledger', label: t('inbox.outbox'), run: () => view.pane({ kind: 'ledger' }) },
       { key: 'search', label: t('keys.search'), run: () => view.pane({ kind: 'search' }) },
       dialog('newMessage', t('sidebar.newMessage')),

@@ -8,7 +8,7 @@ import { useCommand } from '../state/use-command.ts';
 import { view } from '../state/view-store.ts';
 import css from './dialogs.module.css';
 import { listbox } from './listbox.ts';
-import { rank, type Target } from './rank.ts';
+import { misspelling, rank, type Target } from './rank.ts';
 import { useSwitcherCommands } from './switcher-commands.ts';
 
 const MOST = 12;
@@ -23,14 +23,19 @@ export function Switcher({ ws, sidebar, onClose }: { ws: WorkspaceId; sidebar: S
   const { value: people } = useLastingQuery('people', match.trim() ? { ws, match: match.trim(), limit: MOST } : null);
   const commands = useSwitcherCommands(ws, sidebar);
   const frecency = useMemo(() => frecencyOf(ws), [ws]);
+  const misspelt = useMemo(
+    () => misspelling({ conversations: sidebar.conversations, commands }),
+    [sidebar.conversations, commands],
+  );
   const targets = useMemo(
     () =>
       rank(
         match.trim(),
         { conversations: sidebar.conversations, people: match.trim() ? (people ?? []) : [], commands, frecency },
+        misspelt,
         MOST,
       ),
-    [match, sidebar.conversations, people, commands, frecency],
+    [match, sidebar.conversations, people, commands, frecency, misspelt],
   );
   const active = Math.min(at, targets.length - 1);
 

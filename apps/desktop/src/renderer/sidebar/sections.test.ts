@@ -1,25 +1,8 @@
-import type { ChannelId, ConversationView } from '@parley/sync/model';
+import type { ConversationView } from '@parley/sync/model';
 import { describe, expect, it } from 'vitest';
+import { row } from '../testing/conversation-row.ts';
 import { neighbour, sectionsOf, visibleRows } from './sections.ts';
 
-const row = (name: string, more: Partial<ConversationView> = {}): ConversationView => ({
-  key: name as ChannelId,
-  id: name as ChannelId,
-  kind: 'public',
-  name,
-  with: [],
-  presence: null,
-  unread: 0,
-  mentions: 0,
-  starred: false,
-  muted: false,
-  archived: false,
-  draft: false,
-  waiting: 0,
-  failed: 0,
-  lastAt: 0,
-  ...more,
-});
 const names = (rows: readonly ConversationView[]) => rows.map((each) => each.name);
 
 describe('the sidebar', () => {

@@ -26,7 +26,8 @@ function read(ws: WorkspaceId): Visits {
 
 /** Notes that a conversation was gone to. */
 export function visited(ws: WorkspaceId, ch: ChannelId, now = Date.now()): void {
-  const visits = { ...read(ws), [ch]: [worth(read(ws)[ch] ?? [0, now], now) + 1, now] as const };
+  const before = read(ws);
+  const visits = { ...before, [ch]: [worth(before[ch] ?? [0, now], now) + 1, now] as const };
   const kept = Object.entries(visits).filter(([, visit]) => worth(visit, now) > FORGOTTEN);
   window.localStorage.setItem(keyOf(ws), JSON.stringify(Object.fromEntries(kept)));
 }
