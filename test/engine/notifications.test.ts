@@ -11,9 +11,7 @@ let ch: ChannelId;
 
 beforeEach(async () => {
   world = await EngineWorld.make();
-  [ann, bob] = [await world.open('ann'), await world.open('bob')];
-  ({ ws, ch } = await world.signIn(ann, 'ann'));
-  await world.signIn(bob, 'bob');
+  ({ ann, bob, ws, ch } = await world.annAndBob());
 });
 afterEach(() => world.end());
 

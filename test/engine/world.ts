@@ -71,6 +71,14 @@ export class EngineWorld {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  /** Ann and Bob, each with an engine that is up to date. */
+  async annAndBob(): Promise<{ ann: Engine; bob: Engine; ws: WorkspaceId; ch: ChannelId }> {
+    const [ann, bob] = [await this.open('ann'), await this.open('bob')];
+    const place = await this.signIn(ann, 'ann');
+    await this.signIn(bob, 'bob');
+    return { ann, bob, ...place };
+  }
+
   /** Signs in and waits until everything is here. */
   async signIn(engine: Engine, name: string): Promise<{ ws: WorkspaceId; ch: ChannelId }> {
     const { workspaces } = await engine

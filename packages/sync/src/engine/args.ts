@@ -131,6 +131,7 @@ const QUERY_PARAMS: Readonly<Record<QueryName, Readonly<Record<string, TSchema>>
   drafts: { ...ws },
   notifications: { ...ws },
   whyNotified: msg,
+  notifySettings: { ...ws },
   prefs: { ...ws },
   search: { ...ws, text: line, limit: count, ch: optional(ChannelIdSchema) },
   ledger: ws,

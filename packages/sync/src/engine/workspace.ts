@@ -5,6 +5,7 @@ import type {
   Commands,
   DeviceId,
   Fact,
+  MessageId,
   Queries,
   QueryName,
   ReplicaNotice,
@@ -20,7 +21,7 @@ import {
   inChannel,
   isForeign,
   migrate,
-  notificationOf,
+  notificationsOf,
   type OutboxJournal,
   QUERIES,
   QueryContext,
@@ -440,14 +441,19 @@ export class Workspace {
   }
 
   #arrived(facts: readonly Fact[]): void {
-    // While history is still being fetched, what comes is old.
-    const tells = this.replica.complete && this.#notifier.arrived(facts, (msg) => notificationOf(this.#context(), msg));
-    if (tells) this.#changed(['notifications']);
+    const written: MessageId[] = [];
     for (const fact of facts) {
       if (!isKnownFact(fact) || fact.k !== 'msg.create') continue;
+      written.push(fact.i as string as MessageId);
       const parts = parseStream(fact.s);
       if (parts.class === 'c') this.#presence.wrote(parts.channel, fact.b.thread ?? null, fact.a);
     }
+    // While history is still being fetched, what comes is old.
+    if (written.length === 0 || !this.replica.complete) return;
+    const fresh = notificationsOf(this.#context(), written);
+    if (fresh.length === 0) return;
+    this.#notifier.tell(fresh);
+    this.#changed(['notifications']);
   }
 
   /** Forgets kept facts that are old, in pauses of what matters more. */

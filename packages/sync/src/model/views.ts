@@ -1,4 +1,5 @@
 import type { ChannelId, MessageId, OpId, UserId, WorkspaceId } from './ids.ts';
+import type { NotifySettings, NotifyVerdict } from './notify-settings.ts';
 import type { FileRef, NoteKind } from './ops/message-ops.ts';
 import type { WorkspaceSettings } from './ops/workspace-ops.ts';
 import type { ReplicaPolicy } from './policy.ts';
@@ -221,14 +222,6 @@ export interface NotificationsView {
   readonly latest: readonly NotificationView[];
 }
 
-/** Whether the person is told of a message, and why: codes of `decideNotification`. */
-export interface WhyNotifiedView {
-  readonly notify: boolean;
-  readonly cause: 'direct' | 'mention' | 'everyone' | 'keyword' | 'thread' | 'all' | null;
-  readonly bar: 'own' | 'note' | 'read' | 'not_concerned' | 'nothing' | 'muted' | 'paused' | 'quiet' | null;
-  readonly keyword: string | null;
-}
-
 /** Messages the person put aside, the latest first. */
 export interface LaterView {
   readonly entries: readonly { readonly key: MessageId; readonly message: MessageView; readonly channel: string }[];
@@ -438,7 +431,8 @@ export interface Queries {
   later: { params: InWorkspace; result: LaterView };
   drafts: { params: InWorkspace; result: readonly DraftView[] };
   notifications: { params: InWorkspace; result: NotificationsView };
-  whyNotified: { params: InWorkspace & { readonly msg: MessageId }; result: WhyNotifiedView | null };
+  whyNotified: { params: InWorkspace & { readonly msg: MessageId }; result: NotifyVerdict | null };
+  notifySettings: { params: InWorkspace; result: NotifySettings };
   /** What the person set, each as JSON. */
   prefs: { params: InWorkspace; result: Readonly<Record<string, string>> };
   history: { params: InWorkspace & { readonly msg: MessageId }; result: HistoryView };

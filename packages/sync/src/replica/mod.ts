@@ -12,7 +12,7 @@ export { Outbox, type OutboxEntry, type OutboxState } from './outbox.ts';
 export { isPendingQ, PENDING_Q } from './overlay.ts';
 export {
   countsOf,
-  notificationOf,
+  notificationsOf,
   type Presence,
   QUERIES,
   QueryContext,

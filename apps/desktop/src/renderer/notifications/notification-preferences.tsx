@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@parley/sync/model';
+import type { QuietHours, WorkspaceId } from '@parley/sync/model';
 import { Button, Choice, shortTime, TextField, t } from '@parley/ui';
 import { useState } from 'react';
 import { Switch } from '../dialogs/switch.tsx';
@@ -6,17 +6,18 @@ import { useQuery } from '../engine/use-query.ts';
 import css from '../preferences/preferences-dialog.module.css';
 import { useCommand } from '../state/use-command.ts';
 import { useNow } from '../state/use-now.ts';
-import { LEVELS, minutesOf, type QuietHours, readSettings, timeText, USUAL_NIGHT, wordsOf } from './settings.ts';
+import { minutesOf, timeText, USUAL_NIGHT, wordsOf } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
+const LEVELS = ['mentions', 'all', 'nothing'] as const;
 const LABELS = { mentions: 'notify.mentions', all: 'notify.all', nothing: 'notify.nothing' } as const;
 
 /** What a person wants to hear of, and when. */
 export function NotificationPreferences({ ws }: { ws: WorkspaceId }) {
   const command = useCommand();
-  const stored = useQuery('prefs', { ws });
-  if (!stored) return null;
-  const { level, keywords, quiet, pausedUntil } = readSettings(stored);
+  const settings = useQuery('notifySettings', { ws });
+  if (!settings) return null;
+  const { level, keywords, quiet, pausedUntil } = settings;
   const set = (key: 'level' | 'keywords' | 'quiet' | 'paused', value: unknown) =>
     void command('pref.set', { ws, key: `notify.${key}`, value: value === null ? null : JSON.stringify(value) });
   return (

@@ -1,9 +1,9 @@
-import type { WhyNotifiedView, WorkspaceId } from '@parley/sync/model';
+import type { NotifyVerdict, WorkspaceId } from '@parley/sync/model';
 import { Button, Dialog, t } from '@parley/ui';
 import { useQuery } from '../engine/use-query.ts';
 import { type OpenDialog, view } from '../state/view-store.ts';
 
-const causeText = ({ cause, keyword }: WhyNotifiedView): string => {
+const causeText = ({ cause, keyword }: NotifyVerdict): string => {
   switch (cause) {
     case null:
       return t('why.notConcerned');
@@ -14,7 +14,7 @@ const causeText = ({ cause, keyword }: WhyNotifiedView): string => {
   }
 };
 
-function words(why: WhyNotifiedView): readonly string[] {
+function words(why: NotifyVerdict): readonly string[] {
   if (why.notify) return [t('why.yes'), causeText(why)];
   switch (why.bar) {
     case null:

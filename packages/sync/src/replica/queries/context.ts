@@ -14,6 +14,7 @@ import {
   type PersonView,
   parseMentions,
   type Rows,
+  renderMentions,
   rowKey,
   type SyncView,
   type TableName,
@@ -133,6 +134,11 @@ export class QueryContext {
     return this.user(id)?.name ?? 'Unknown person';
   }
 
+  /** A stored text with names in place of its mentions. */
+  readable(text: string): string {
+    return renderMentions(text, { user: (id) => this.userName(id), channel: (id) => this.conversationName(id) });
+  }
+
   person(row: UserRow): PersonView {
     const ended = row.status_until !== 0 && row.status_until <= this.around.now();
     const status = ended || (!row.status_emoji && !row.status_text) ? null : row;
@@ -186,6 +192,11 @@ export class QueryContext {
     const posted = this.view.get('posted', keyOf(channel, this.me))?.ord ?? 0;
     if (!read) return posted;
     return posted > read.asof ? Math.max(read.ord, posted) : read.ord;
+  }
+
+  /** The last reply to a thread that the person has marked as read. */
+  threadMarker(root: MessageId): number {
+    return this.view.get('thread_read', keyOf(this.me, root))?.tord ?? 0;
   }
 
   /** The pending op that made or changes a message, if any. */

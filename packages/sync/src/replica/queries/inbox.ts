@@ -1,22 +1,31 @@
-import {
-  type ActivityEntryView,
-  type ActivityView,
-  type ChannelId,
-  type DraftView,
-  keyOf,
-  type LaterView,
-  type MessageId,
-  type MessageRow,
-  renderMentions,
-  type ThreadEntryView,
-  type ThreadsView,
-  type UnreadConversationView,
-  type UnreadsView,
+import { parseReactions } from '../../core/mod.ts';
+import type {
+  ActivityEntryView,
+  ActivityView,
+  ChannelId,
+  DraftView,
+  LaterView,
+  MessageRow,
+  ThreadEntryView,
+  ThreadsView,
+  UnreadConversationView,
+  UnreadsView,
+  UserId,
 } from '../../model/mod.ts';
 import { EVERYONE } from '../mention-index.ts';
 import type { QueryContext } from './context.ts';
 import { listed } from './conversations.ts';
-import { followedRoots, IN_TIMELINE, inTimeline, messageView, namesOf, select } from './messages.ts';
+import {
+  followedRoots,
+  IN_TIMELINE,
+  inTimeline,
+  isRead,
+  messageView,
+  namesOf,
+  repliesReadUpTo,
+  savedRows,
+  select,
+} from './messages.ts';
 
 /** Lists across conversations: what is unread, the person's threads, what concerns them, what they put aside. */
 
@@ -85,20 +94,14 @@ export function threads(ctx: QueryContext, limit: number): ThreadsView {
 }
 
 /** Replies of others after the last that the person read or wrote. */
-function unreadReplies(ctx: QueryContext, root: MessageRow): number {
-  const marker = ctx.view.get('thread_read', keyOf(ctx.me, root.id))?.tord ?? 0;
-  if (root.replies <= marker) return 0;
-  const own = ctx.count(
-    'SELECT ifnull(max(tord), 0) AS n FROM message WHERE thread = ? AND author = ?',
-    root.id,
-    ctx.me,
-  );
-  return ctx.count(
-    'SELECT count(*) AS n FROM message WHERE thread = ? AND tord > ? AND deleted = 0',
-    root.id,
-    Math.max(marker, own),
-  );
-}
+const unreadReplies = (ctx: QueryContext, root: MessageRow): number =>
+  root.replies <= ctx.threadMarker(root.id)
+    ? 0
+    : ctx.count(
+        'SELECT count(*) AS n FROM message WHERE thread = ? AND tord > ? AND deleted = 0',
+        root.id,
+        repliesReadUpTo(ctx, root.id),
+      );
 
 export function activity(ctx: QueryContext, limit: number): ActivityView {
   // Latest first by when the message was written: rows don't know when somebody reacted.
@@ -126,29 +129,17 @@ export function activity(ctx: QueryContext, limit: number): ActivityView {
         kind,
         message: messageView(ctx, shown),
         channel: ctx.conversationLabel(row.ch),
-        unread: kind === 'mention' && isUnread(ctx, row),
+        unread: kind === 'mention' && !isRead(ctx, row),
       };
     });
   return { entries, more: mentions.length + reacted.length > limit, names: namesOf(ctx, rows) };
 }
 
-const reactedOnlyBy = (row: MessageRow, user: string): boolean =>
-  (JSON.parse(row.reactions) as [string, string[]][]).every(([, users]) => users.every((each) => each === user));
-
-function isUnread(ctx: QueryContext, row: MessageRow): boolean {
-  if (inTimeline(row)) return row.ord > ctx.readUpTo(row.ch);
-  const marker = ctx.view.get('thread_read', keyOf(ctx.me, row.thread as MessageId))?.tord ?? 0;
-  return row.tord > marker;
-}
+const reactedOnlyBy = (row: MessageRow, user: UserId): boolean =>
+  parseReactions(row).every(([, users]) => users.every((each) => each === user));
 
 export function later(ctx: QueryContext): LaterView {
-  const saved = ctx
-    .rows('saved', 'user = ? AND active = 1', [ctx.me], (row) => row.active === 1)
-    .sort((a, b) => b.at - a.at)
-    .flatMap(({ msg }): MessageRow[] => {
-      const row = ctx.view.get('message', msg);
-      return row ? [row] : [];
-    });
+  const saved = savedRows(ctx);
   return {
     entries: saved.map((row) => ({
       key: row.id,
@@ -170,9 +161,6 @@ export const drafts = (ctx: QueryContext): readonly DraftView[] =>
       ch: row.ch,
       root: row.root === '' ? null : row.root,
       channel: ctx.conversationLabel(row.ch),
-      text: renderMentions(row.text, {
-        user: (user) => ctx.userName(user),
-        channel: (channel) => ctx.conversationName(channel),
-      }),
+      text: ctx.readable(row.text),
       at: row.at,
     }));

@@ -1,10 +1,4 @@
-import {
-  type ChannelId,
-  type LedgerEntryView,
-  type LedgerState,
-  parseStream,
-  renderMentions,
-} from '../../model/mod.ts';
+import { type ChannelId, type LedgerEntryView, type LedgerState, parseStream } from '../../model/mod.ts';
 import type { OutboxEntry } from '../outbox.ts';
 import type { QueryContext } from './context.ts';
 
@@ -51,5 +45,5 @@ function summaryOf(ctx: QueryContext, { intent }: OutboxEntry): string {
     .map((field) => body[field])
     .find((v) => typeof v === 'string');
   const line = typeof value === 'string' ? (value.split('\n', 1)[0] ?? '') : '';
-  return renderMentions(line, { user: (id) => ctx.userName(id), channel: (id) => ctx.conversationName(id) });
+  return ctx.readable(line);
 }

@@ -214,10 +214,19 @@ export function thread(ctx: QueryContext, root: MessageId, memo: ThreadMemo): Th
 }
 
 function threadReadUpTo(ctx: QueryContext, root: MessageId, replies: readonly MessageRow[]): number {
-  const marker = ctx.view.get('thread_read', keyOf(ctx.me, root))?.tord ?? 0;
   const own = replies.reduce((max, reply) => (reply.author === ctx.me ? Math.max(max, reply.tord) : max), 0);
-  return Math.max(marker, own);
+  return Math.max(ctx.threadMarker(root), own);
 }
+
+/** The last confirmed reply to a thread that the person read or wrote. */
+export function repliesReadUpTo(ctx: QueryContext, root: MessageId): number {
+  const own = ctx.count('SELECT ifnull(max(tord), 0) AS n FROM message WHERE thread = ? AND author = ?', root, ctx.me);
+  return Math.max(ctx.threadMarker(root), own);
+}
+
+/** Whether the person has read as far as a message, where it stands. */
+export const isRead = (ctx: QueryContext, row: MessageRow): boolean =>
+  inTimeline(row) ? row.ord <= ctx.readUpTo(row.ch) : row.tord <= ctx.threadMarker(row.thread as MessageId);
 
 /** A person follows what they began, wrote in or were named in, unless they said otherwise. */
 function follows(
@@ -272,9 +281,7 @@ export function threadsUnread(ctx: QueryContext): number {
   for (const id of pending) {
     const root = roots.has(id as MessageId) ? ctx.view.get('message', id) : undefined;
     if (!root) continue;
-    const marker = ctx.view.get('thread_read', keyOf(ctx.me, id))?.tord ?? 0;
-    const own = ctx.count('SELECT ifnull(max(tord), 0) AS n FROM message WHERE thread = ? AND author = ?', id, ctx.me);
-    if (root.replies > Math.max(marker, own)) unread += 1;
+    if (root.replies > repliesReadUpTo(ctx, root.id)) unread += 1;
   }
   return unread;
 }
@@ -291,14 +298,14 @@ export const pins = (ctx: QueryContext, ch: ChannelId): readonly MessageView[] =
     .sort((a, b) => b.pinned_at - a.pinned_at)
     .map((row) => messageView(ctx, row));
 
-export const saved = (ctx: QueryContext): readonly MessageView[] =>
+/** Messages the person put aside, the latest first. */
+export const savedRows = (ctx: QueryContext): readonly MessageRow[] =>
   ctx
     .rows('saved', 'user = ? AND active = 1', [ctx.me], (row) => row.active === 1)
     .sort((a, b) => b.at - a.at)
-    .flatMap(({ msg }) => {
-      const row = ctx.view.get('message', msg);
-      return row ? [messageView(ctx, row)] : [];
-    });
+    .flatMap(({ msg }) => ctx.view.get('message', msg) ?? []);
+
+export const saved = (ctx: QueryContext): readonly MessageView[] => savedRows(ctx).map((row) => messageView(ctx, row));
 
 export function history(ctx: QueryContext, msg: MessageId): HistoryView {
   const row = ctx.view.get('message', msg);

@@ -5,12 +5,12 @@ import { channel, directory, members, people, settings, sidebar } from './conver
 import { activity, drafts, later, threads, unreads } from './inbox.ts';
 import { ledger } from './ledger.ts';
 import { history, pins, saved, type ThreadMemo, type TimelineMemo, thread, timeline } from './messages.ts';
-import { whyNotified } from './notifications.ts';
+import { notifySettings, whyNotified } from './notifications.ts';
 import { search } from './search.ts';
 
 export { type Presence, QueryContext, type QuerySurroundings } from './context.ts';
 export { countsOf, unreadSums } from './conversations.ts';
-export { notificationOf } from './notifications.ts';
+export { notificationsOf } from './notifications.ts';
 
 /** What a watched query keeps between answers. */
 export type QueryMemo = TimelineMemo & ThreadMemo;
@@ -120,6 +120,7 @@ export const QUERIES: { readonly [Q in Exclude<QueryName, 'workspaces'>]: QueryS
     run: (ctx, { msg }) => whyNotified(ctx, msg),
     deps: () => ['message', 'chan_pref', 'pref', 'follow', 'read', 'thread_read'],
   },
+  notifySettings: { run: (ctx) => notifySettings(ctx), deps: () => ['pref'] },
   prefs: {
     run: (ctx) =>
       Object.fromEntries(

@@ -1,76 +1,55 @@
-import { decideNotification, type NotifySettings, type NotifyVerdict } from '../../core/mod.ts';
+import { decideNotification } from '../../core/mod.ts';
 import {
-  areKeywords,
-  areQuietHours,
-  isMoment,
-  isNotifyLevel,
   keyOf,
   type MessageId,
   type MessageRow,
   type NotificationView,
-  renderMentions,
-  type WhyNotifiedView,
+  type NotifySettings,
+  type NotifyVerdict,
+  readNotifySettings,
   withoutEscapes,
 } from '../../model/mod.ts';
 import type { QueryContext } from './context.ts';
-import { followsThread, inTimeline } from './messages.ts';
+import { followsThread, inTimeline, isRead } from './messages.ts';
 
 /** A notification shows a line or two. */
 const SHOWN_CHARACTERS = 240;
 const MINUTE_MS = 60_000;
 
-/** What does not fit its schema is as if it were not set. */
-function settingsOf(ctx: QueryContext): NotifySettings {
-  const read = <T>(key: string, fits: (value: unknown) => value is T): T | null => {
-    const text = ctx.view.get('pref', keyOf(ctx.me, key))?.value;
-    if (text === undefined || text === null) return null;
-    try {
-      const value: unknown = JSON.parse(text);
-      return fits(value) ? value : null;
-    } catch {
-      return null;
-    }
-  };
-  return {
-    level: read('notify.level', isNotifyLevel) ?? 'mentions',
-    keywords: read('notify.keywords', areKeywords) ?? [],
-    pausedUntil: read('notify.paused', isMoment) ?? 0,
-    quiet: read('notify.quiet', areQuietHours),
-  };
-}
+export const notifySettings = (ctx: QueryContext): NotifySettings =>
+  readNotifySettings((name) => ctx.view.get('pref', keyOf(ctx.me, name))?.value);
 
-function verdictOn(ctx: QueryContext, row: MessageRow): NotifyVerdict | null {
+function verdictOn(ctx: QueryContext, row: MessageRow, settings: NotifySettings): NotifyVerdict | null {
   const channel = ctx.view.get('channel', row.ch);
   if (!channel) return null;
   const pref = ctx.view.get('chan_pref', keyOf(ctx.me, row.ch));
   const now = ctx.around.now();
-  const inThread = row.thread !== null && row.also === 0;
-  const read = inTimeline(row)
-    ? row.ord <= ctx.readUpTo(row.ch)
-    : row.tord <= (ctx.view.get('thread_read', keyOf(ctx.me, row.thread as MessageId))?.tord ?? 0);
+  const inThread = !inTimeline(row);
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   return decideNotification(
     { author: row.author, kind: row.kind, text: row.text, inThread },
     {
       me: ctx.me,
       channel: { kind: channel.kind, notify: pref?.notify ?? 'default', muted: pref?.mute === 1 },
-      followsThread: row.thread !== null && followsThread(ctx, row.thread),
-      read,
-      settings: settingsOf(ctx),
+      followsThread: inThread && followsThread(ctx, row.thread as MessageId),
+      read: isRead(ctx, row),
+      settings,
       now,
       minuteOfDay: Math.floor((now - midnight) / MINUTE_MS) % (24 * 60),
     },
   );
 }
 
-/** What to tell the person of a message that just came; null where they are not told. */
-export function notificationOf(ctx: QueryContext, id: MessageId): NotificationView | null {
-  const row = ctx.view.get('message', id);
-  if (!row || row.deleted || !verdictOn(ctx, row)?.notify) return null;
-  const channel = ctx.view.get('channel', row.ch);
-  const plain = withoutEscapes(
-    renderMentions(row.text, { user: (user) => ctx.userName(user), channel: (ch) => ctx.conversationName(ch) }),
-  );
+/** What to tell the person of messages that just came. */
+export function notificationsOf(ctx: QueryContext, messages: readonly MessageId[]): readonly NotificationView[] {
+  const settings = notifySettings(ctx);
+  return messages.flatMap((id) => {
+    const row = ctx.view.get('message', id);
+    return row && !row.deleted && verdictOn(ctx, row, settings)?.notify ? [notification(ctx, row)] : [];
+  });
+}
+
+function notification(ctx: QueryContext, row: MessageRow): NotificationView {
   return {
     key: row.id,
     ch: row.ch,
@@ -78,21 +57,13 @@ export function notificationOf(ctx: QueryContext, id: MessageId): NotificationVi
     thread: inTimeline(row) ? null : row.thread,
     author: row.author,
     name: ctx.userName(row.author),
-    channel: channel?.kind === 'dm' ? '' : ctx.conversationLabel(row.ch),
-    text: plain.slice(0, SHOWN_CHARACTERS),
+    channel: ctx.view.get('channel', row.ch)?.kind === 'dm' ? '' : ctx.conversationLabel(row.ch),
+    text: withoutEscapes(ctx.readable(row.text)).slice(0, SHOWN_CHARACTERS),
     count: 1,
   };
 }
 
-export function whyNotified(ctx: QueryContext, id: MessageId): WhyNotifiedView | null {
+export function whyNotified(ctx: QueryContext, id: MessageId): NotifyVerdict | null {
   const row = ctx.view.get('message', id);
-  const verdict = row ? verdictOn(ctx, row) : null;
-  return (
-    verdict && {
-      notify: verdict.notify,
-      cause: verdict.cause,
-      bar: verdict.notify ? null : verdict.bar,
-      keyword: verdict.keyword,
-    }
-  );
+  return row ? verdictOn(ctx, row, notifySettings(ctx)) : null;
 }

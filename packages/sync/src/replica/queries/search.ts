@@ -1,4 +1,4 @@
-import { type ChannelId, type MessageRow, renderMentions, type SearchView, withoutEscapes } from '../../model/mod.ts';
+import { type ChannelId, type MessageRow, type SearchView, withoutEscapes } from '../../model/mod.ts';
 import type { SqlValue } from '../database.ts';
 import { columnsSql } from '../sql.ts';
 import { rowOf } from '../sql-view.ts';
@@ -53,8 +53,7 @@ export function search(ctx: QueryContext, text: string, limit: number, ch?: Chan
 }
 
 function hitOf(ctx: QueryContext, row: MessageRow, words: readonly string[]): SearchView['hits'][number] {
-  const names = { user: ctx.userName.bind(ctx), channel: ctx.conversationName.bind(ctx) };
-  const plain = withoutEscapes(renderMentions(row.text, names));
+  const plain = withoutEscapes(ctx.readable(row.text));
   const { text, marks } = snippet(plain, words);
   return {
     key: row.id,
